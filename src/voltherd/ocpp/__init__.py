@@ -1,0 +1,1 @@
+"""OCPP as a language, without I/O: frames, dialects, and one package per version."""
