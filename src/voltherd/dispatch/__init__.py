@@ -1,0 +1,1 @@
+"""Runs content: load, decide, append, project, react, and hand over to the link that holds the station."""

@@ -1,0 +1,81 @@
+"""Run the policies: read history in order from where we stopped, and command what each policy makes of an event."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from voltherd.dispatch.dispatcher import Dispatcher
+from voltherd.kernel.messages import Refusal
+from voltherd.kernel.readmodel import Told
+from voltherd.ports.history import EventStore, Recorded, StoreUnavailableError
+
+log = structlog.get_logger(__name__)
+
+READER = "policies"
+_PAGE = 500
+_SAVE_EVERY = 500
+_IDLE_S = 5.0
+_RETRY_S = 1.0
+
+
+class Reactions:
+    """One reader of history. After a crash it may see an event twice: decisions can be repeated, that does no harm."""
+
+    def __init__(self, dispatcher: Dispatcher, store: EventStore) -> None:
+        self._dispatcher = dispatcher
+        self._store = store
+        self._saved = 0
+        self.position = 0
+
+    async def run(self) -> None:
+        """React until cancelled; on the way out remember how far we came."""
+        found = None
+        while found is None:
+            try:
+                found = await self._start()
+            except StoreUnavailableError:
+                await asyncio.sleep(_RETRY_S)
+        self.position = self._saved = found
+        try:
+            while True:
+                try:
+                    await self._step()
+                except StoreUnavailableError as error:
+                    log.warning("reactions_waited", reason=str(error))
+                    await asyncio.sleep(_RETRY_S)
+        finally:
+            await self._save()
+
+    async def _start(self) -> int:
+        # A history without a reader's mark is new, or was made before there were policies: begin at its beginning.
+        return await self._store.checkpoint(READER) or 0
+
+    async def _step(self) -> None:
+        page = await self._store.read(self.position, _PAGE)
+        for recorded in page:
+            await self._react(recorded)
+            self.position = recorded.position
+        if self.position - self._saved >= _SAVE_EVERY or (not page and self.position > self._saved):
+            await self._save()
+        if not page:
+            await self._store.wait(self.position, _IDLE_S)
+
+    async def _save(self) -> None:
+        await self._store.save_checkpoint(READER, self.position)
+        self._saved = self.position
+
+    async def _react(self, recorded: Recorded) -> None:
+        catalog = self._dispatcher.catalog
+        for policy in catalog.policies.get(type(recorded.event), ()):
+            told = Told(recorded.event, catalog.key_of(recorded.stream), recorded.at, recorded.by)
+            for command in policy(recorded.event, told):
+                try:
+                    await self._dispatcher.handle(command)
+                except Refusal as refusal:
+                    log.info("reaction_refused", policy=policy.__name__, code=refusal.code)
+                except StoreUnavailableError:
+                    raise
+                except Exception:
+                    log.exception("policy_failed", policy=policy.__name__)

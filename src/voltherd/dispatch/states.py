@@ -1,0 +1,94 @@
+"""States of aggregates: folded from their streams, and kept while they are in use."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Any, TypeVar
+
+from voltherd.kernel.aggregate import Aggregate
+from voltherd.kernel.catalog import Catalog
+from voltherd.kernel.identity import Key
+from voltherd.kernel.messages import Event
+from voltherd.ports.history import EventStore
+
+S = TypeVar("S")
+
+
+class Instance:
+    """One instance of an aggregate in the course of a decision: its state evolves with the events decided so far.
+
+    `key` is None where the command is about no instance (yet): its events have nowhere to go.
+    """
+
+    __slots__ = ("aggregate", "events", "key", "state", "stream", "version")
+
+    def __init__(self, aggregate: Aggregate[Any], key: Key | None, version: int, state: Any) -> None:
+        self.aggregate = aggregate
+        self.key = key
+        self.stream = "" if key is None else aggregate.stream(key)
+        self.version = version
+        self.state = state
+        self.events: list[Event] = []
+
+
+class Touched:
+    """The states that a command touches, by class."""
+
+    __slots__ = ("_instances",)
+
+    def __init__(self) -> None:
+        self._instances: dict[type, Instance] = {}
+
+    def __getitem__(self, state: type[S]) -> S:
+        found: S = self._instances[state].state
+        return found
+
+    def __contains__(self, state: type) -> bool:
+        return state in self._instances
+
+    def add(self, state: type, instance: Instance) -> None:
+        self._instances[state] = instance
+
+    def instance(self, state: type) -> Instance:
+        return self._instances[state]
+
+    def instances(self) -> list[Instance]:
+        return list(self._instances.values())
+
+
+class StateCache:
+    """The newest committed states, the least recently used forgotten first."""
+
+    def __init__(self, catalog: Catalog, store: EventStore, limit: int) -> None:
+        self._catalog = catalog
+        self._store = store
+        self._limit = limit
+        self._kept: OrderedDict[str, tuple[int, Any]] = OrderedDict()
+
+    async def load(self, aggregate: Aggregate[Any], key: Key) -> tuple[int, Any]:
+        """The version and state of one instance."""
+        stream = aggregate.stream(key)
+        kept = self._kept.get(stream)
+        if kept is not None:
+            self._kept.move_to_end(stream)
+            return kept
+        events = await self._store.load(stream)
+        state = aggregate.initial
+        evolutions = self._catalog.evolutions[aggregate.name]
+        for event in events:
+            evolve = evolutions.get(type(event))
+            if evolve is not None:
+                state = evolve(state, event)
+        self.keep(stream, len(events), state)
+        return len(events), state
+
+    def keep(self, stream: str, version: int, state: Any) -> None:
+        """Remember a committed state."""
+        self._kept[stream] = (version, state)
+        self._kept.move_to_end(stream)
+        if len(self._kept) > self._limit:
+            self._kept.popitem(last=False)
+
+    def forget(self, stream: str) -> None:
+        """Drop a state that another node has overtaken."""
+        self._kept.pop(stream, None)

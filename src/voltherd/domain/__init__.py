@@ -1,0 +1,1 @@
+"""What the business decides: a package per aggregate, a file per capability."""

@@ -1,0 +1,1 @@
+"""A charging station: who it is, what it has, what it was asked to do and what came of it."""

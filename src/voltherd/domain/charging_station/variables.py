@@ -1,0 +1,97 @@
+"""Read and set what a station lets be set: 2.0.1 B05, B06 variables of components; 1.6 §5.3, §5.8 configuration keys.
+
+A variable is named by one text: 1.6's key, or 2.x's `Component.Variable`; dialects translate the well-known ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, ClassVar, Literal
+
+from annotated_types import MinLen
+
+from voltherd.domain.charging_station.configure import SettingKey, SettingValue
+from voltherd.domain.charging_station.requests import REPORT, Answer, StationRequest
+from voltherd.domain.charging_station.state import ChargingStation, SettingOutcome
+from voltherd.kernel.messages import Event, message
+
+
+@message
+class VariableResult:
+    """What became of one variable of a request. `value` is None where the station gave none."""
+
+    name: str
+    outcome: SettingOutcome
+    value: str | None = None
+    read_only: bool | None = None
+    detail: str | None = None
+
+
+@message
+class GetVariables(StationRequest):
+    """Ask for the values of variables; of all of them with an empty list (1.6 only)."""
+
+    aliases: ClassVar[tuple[str, ...]] = (
+        "GetConfiguration",
+        "RequestConfigurationItems",
+        "RequestGetConfiguration",
+    )
+    synonyms: ClassVar[dict[str, str]] = {"keys": "variables", "key": "variables"}
+    priority: ClassVar[int] = REPORT
+    idempotent: ClassVar[bool] = True
+
+    variables: tuple[SettingKey, ...] = ()
+
+    def learned(self, station: ChargingStation, answer: Answer) -> Sequence[Event]:
+        del station
+        return _reported(answer, "get")
+
+
+@message
+class SetVariables(StationRequest):
+    """Set variables, each on its own: the result says for every one what became of it."""
+
+    aliases: ClassVar[tuple[str, ...]] = (
+        "ChangeConfiguration",
+        "RequestChangeConfiguration",
+        "RequestChangeConfigurationItem",
+    )
+    idempotent: ClassVar[bool] = True
+
+    variables: Annotated[Mapping[SettingKey, SettingValue], MinLen(1)]
+
+    @staticmethod
+    def adapt(payload: Mapping[str, object]) -> Mapping[str, object]:
+        """Read the historic `{key, value}` of a single item; an absent value is the empty text."""
+        if "key" not in payload:
+            return payload
+        others = {name: value for name, value in payload.items() if name not in ("key", "value")}
+        value = payload.get("value")
+        return {**others, "variables": {str(payload["key"]): "" if value is None else str(value)}}
+
+    def learned(self, station: ChargingStation, answer: Answer) -> Sequence[Event]:
+        del station
+        return _reported(answer, "set")
+
+
+@message
+class VariablesReported(Event):
+    """What the station said of its variables when they were read or set."""
+
+    asked: Literal["get", "set"]
+    variables: tuple[VariableResult, ...]
+
+
+def _reported(answer: Answer, asked: Literal["get", "set"]) -> Sequence[Event]:
+    results = (answer.result or {}).get("variables", ())
+    variables = tuple(
+        VariableResult(
+            name=result["name"],
+            outcome=result["outcome"],
+            value=result.get("value"),
+            read_only=result.get("readOnly"),
+            detail=result.get("detail"),
+        )
+        for result in results
+    )
+    return [VariablesReported(asked=asked, variables=variables)] if variables else ()

@@ -1,0 +1,1 @@
+"""Id tokens as operators administer them."""

@@ -1,0 +1,30 @@
+"""Who may charge: the administered token, and the operator who vouches for one in a remote start. 2.0.1 C, E01.FR.11."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from voltherd.domain.charging_station.start_transaction import StartTransaction
+from voltherd.domain.charging_station.state import ChargingStation
+from voltherd.domain.id_token.state import AdministeredIdToken, authorize
+from voltherd.domain.identification import Authorization, IdToken
+
+
+def authorization_at(
+    station: ChargingStation, administered: AdministeredIdToken, id_token: IdToken, at: datetime
+) -> Authorization:
+    """What the station is told when it presents the token at this instant."""
+    if id_token.type == "NoAuthorization":  # a start button or free charging: nobody is asked (2.0.1 C02)
+        return Authorization(status="Accepted")
+    authorization = authorize(administered, at)
+    if authorization.status == "Unknown" and _vouched_for(station, id_token):
+        return Authorization(status="Accepted")
+    return authorization
+
+
+def _vouched_for(station: ChargingStation, id_token: IdToken) -> bool:
+    token = id_token.id_token.casefold()
+    return any(
+        isinstance(request.command, StartTransaction) and request.command.id_token.id_token.casefold() == token
+        for request in station.requests.values()
+    )

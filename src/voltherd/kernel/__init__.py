@@ -1,0 +1,1 @@
+"""The words all rooms share: identifiers, units, messages, declarations and the catalog."""

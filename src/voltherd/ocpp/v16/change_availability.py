@@ -1,0 +1,30 @@
+"""ChangeAvailability. 1.6 §5.2."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from voltherd.domain.charging_station.change_availability import ChangeAvailability
+from voltherd.domain.charging_station.requests import Answer
+from voltherd.ocpp.v16.payloads import ChangeAvailabilityRequest, ChangeAvailabilityResponse
+
+
+def to_requests(command: ChangeAvailability) -> Sequence[ChangeAvailabilityRequest]:
+    return [
+        ChangeAvailabilityRequest(
+            connector_id=command.evse_id,
+            type="Operative" if command.availability == "operative" else "Inoperative",
+        )
+    ]
+
+
+def to_answer(
+    _command: ChangeAvailability, _request: ChangeAvailabilityRequest, response: ChangeAvailabilityResponse
+) -> Answer:
+    match response.status:
+        case "Accepted":
+            return Answer(status="accepted")
+        case "Scheduled":
+            return Answer(status="scheduled")
+        case _:
+            return Answer(status="rejected", code=response.status)

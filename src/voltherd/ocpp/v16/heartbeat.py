@@ -1,0 +1,16 @@
+"""Heartbeat: a sign of life, answered with the time. 1.6 §4.6."""
+
+from __future__ import annotations
+
+from voltherd.domain.charging_station.heartbeat import ReportHeartbeat
+from voltherd.ocpp.dialect.tables import Context
+from voltherd.ocpp.instants import written
+from voltherd.ocpp.v16.payloads import HeartbeatRequest, HeartbeatResponse
+
+
+def to_command(_payload: HeartbeatRequest, context: Context) -> ReportHeartbeat:
+    return ReportHeartbeat(at=context.at, by="station", station=context.station)
+
+
+def to_response(report: ReportHeartbeat, _context: Context) -> HeartbeatResponse:
+    return HeartbeatResponse(current_time=written(report.at))

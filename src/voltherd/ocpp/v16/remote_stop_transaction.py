@@ -1,0 +1,21 @@
+"""RemoteStopTransaction, by our number. 1.6 §5.12."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from voltherd.domain.charging_station.requests import Answer
+from voltherd.domain.charging_station.stop_transaction import StopTransaction
+from voltherd.ocpp.v16.payloads import RemoteStopTransactionRequest, RemoteStopTransactionResponse
+
+
+def to_requests(command: StopTransaction) -> Sequence[RemoteStopTransactionRequest]:
+    return [RemoteStopTransactionRequest(transaction_id=int(command.resolved))]
+
+
+def to_answer(
+    _command: StopTransaction, _request: RemoteStopTransactionRequest, response: RemoteStopTransactionResponse
+) -> Answer:
+    if response.status == "Accepted":
+        return Answer(status="accepted")
+    return Answer(status="rejected", code=response.status)

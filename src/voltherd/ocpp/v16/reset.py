@@ -1,0 +1,19 @@
+"""Reset: Hard for "immediate", Soft for "on idle". 1.6 §5.14."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from voltherd.domain.charging_station.requests import Answer
+from voltherd.domain.charging_station.reset import Reset
+from voltherd.ocpp.v16.payloads import ResetRequest, ResetResponse
+
+
+def to_requests(command: Reset) -> Sequence[ResetRequest]:
+    return [ResetRequest(type="Hard" if command.type == "immediate" else "Soft")]
+
+
+def to_answer(_command: Reset, _request: ResetRequest, response: ResetResponse) -> Answer:
+    if response.status == "Accepted":
+        return Answer(status="accepted")
+    return Answer(status="rejected", code=response.status)

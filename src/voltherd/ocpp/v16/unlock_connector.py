@@ -1,0 +1,24 @@
+"""UnlockConnector, one call for each connector. 1.6 §5.18."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from voltherd.domain.charging_station.requests import Answer
+from voltherd.domain.charging_station.unlock_connector import UnlockConnector
+from voltherd.ocpp.v16.payloads import UnlockConnectorRequest, UnlockConnectorResponse
+
+
+def to_requests(command: UnlockConnector) -> Sequence[UnlockConnectorRequest]:
+    return [UnlockConnectorRequest(connector_id=evse_id) for evse_id in command.evse_ids]
+
+
+def to_answer(_command: UnlockConnector, request: UnlockConnectorRequest, response: UnlockConnectorResponse) -> Answer:
+    result = {"evseId": request.connector_id, "status": response.status}
+    match response.status:
+        case "Unlocked":
+            return Answer(status="accepted", result=result)
+        case "NotSupported":
+            return Answer(status="unsupported", code=response.status, result=result)
+        case _:
+            return Answer(status="rejected", code=response.status, result=result)

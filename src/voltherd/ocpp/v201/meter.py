@@ -1,0 +1,37 @@
+"""2.0.1's meter values in our form. 2.0.1 §2.33 MeterValueType, §2.41 SampledValueType, §2.45 UnitOfMeasureType."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from voltherd.domain.meter import ENERGY_REGISTER, PERIODIC, MeterValue, SampledValue, in_base_unit
+from voltherd.ocpp.instants import instant
+from voltherd.ocpp.v201 import payloads
+
+
+def meter_values(values: Iterable[payloads.MeterValue], pointer: str) -> tuple[MeterValue, ...]:
+    """Translate the values of a message; `pointer` is where they stand in it."""
+    return tuple(
+        MeterValue(
+            taken_at=instant(value.timestamp, f"{pointer}/{index}/timestamp"),
+            sampled=tuple(_sampled(sample) for sample in value.sampled_value),
+        )
+        for index, value in enumerate(values)
+    )
+
+
+def _sampled(sample: payloads.SampledValue) -> SampledValue:
+    measure = sample.unit_of_measure
+    unit = "Wh" if measure is None else measure.unit or "Wh"
+    multiplier = 0 if measure is None else measure.multiplier or 0
+    value, unit = in_base_unit(sample.value, unit, multiplier)
+    signed = sample.signed_meter_value
+    return SampledValue(
+        value=value,
+        unit=unit,
+        measurand=sample.measurand or ENERGY_REGISTER,
+        context=sample.context or PERIODIC,
+        phase=sample.phase,
+        location=sample.location or "Outlet",
+        signed=None if signed is None else signed.signed_meter_data,
+    )

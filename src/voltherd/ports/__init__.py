@@ -1,0 +1,1 @@
+"""What the machinery needs of the world, said as protocols."""

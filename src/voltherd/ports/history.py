@@ -1,0 +1,103 @@
+"""The event store: streams with versions, one global order, and the pictures changed in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from voltherd.kernel.messages import Event
+from voltherd.kernel.readmodel import Change
+
+
+class StoreUnavailableError(Exception):
+    """History cannot be written or read now; nothing of what was asked has happened."""
+
+
+class VersionConflictError(Exception):
+    """Somebody else appended to one of the streams first; decide again on the newer state."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamWrite:
+    """New events of one stream, expected to follow its `version` (the number of events that it has)."""
+
+    stream: str
+    version: int
+    events: Sequence[Event]
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """What one decision changes, all of it or nothing: streams, and pictures (`changes`, in order).
+
+    `order` names what the changes belong to: those of equal `order` are carried out in the order of their appends.
+    """
+
+    writes: Sequence[StreamWrite]
+    changes: Sequence[Change]
+    at: datetime
+    by: str
+    order: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event as history keeps it. `position` grows over all streams; `at` is UTC."""
+
+    position: int
+    stream: str
+    version: int
+    type: str
+    event: Event
+    at: datetime
+    by: str
+
+
+class EventStore(Protocol):
+    """History. Every method raises `StoreUnavailableError` when the database cannot be reached."""
+
+    async def load(self, stream: str) -> Sequence[Event]:
+        """All events of a stream, oldest first; empty if there is no such stream."""
+        ...
+
+    def append(self, append: Append) -> Awaitable[int]:
+        """Write it together with others at hand; the awaitable ends when it is durable, with the last position.
+
+        Raises:
+            VersionConflictError: a stream has another version than expected.
+        """
+        ...
+
+    def note(self, changes: Sequence[Change]) -> None:
+        """Change pictures soon, in the next transaction, without waiting: for journals that nobody's answer needs."""
+        ...
+
+    async def read(self, after: int, limit: int) -> Sequence[Recorded]:
+        """Events behind a position, in their order; never one that could still be preceded by a later commit."""
+        ...
+
+    async def last_position(self) -> int:
+        """The position of the newest event, 0 if there is none."""
+        ...
+
+    async def wait(self, after: int, timeout: float) -> None:
+        """Return when an event behind this position may exist, or after `timeout` seconds."""
+        ...
+
+    async def checkpoint(self, name: str) -> int | None:
+        """How far a reader of this name has come, None if it never read."""
+        ...
+
+    async def save_checkpoint(self, name: str, position: int) -> None:
+        """Remember how far a reader has come."""
+        ...
+
+    async def reserve(self, name: str, count: int) -> int:
+        """Take the next `count` numbers of a sequence, durably: the first of them (from 1)."""
+        ...
+
+    async def retire(self, now: datetime) -> int:
+        """Delete the journals' rows that are older than their retention, in bounded steps; the number of rows."""
+        ...
