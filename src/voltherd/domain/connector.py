@@ -39,7 +39,7 @@ ConnectorStatus = Literal["Available", "Occupied", "Reserved", "Unavailable", "F
 
 @message
 class Connector:
-    """A socket or cable of an EVSE. `max_amp` in A, `voltage` in V, `phase` the number of phases (0: direct current)."""
+    """A socket or cable of an EVSE. `max_amp` in A, `voltage` in V, `phase` the number of phases (0 for DC)."""
 
     connector_id: Annotated[int, Ge(1)] | None = None
     connector_type: ConnectorType = "Unknown"

@@ -1,4 +1,4 @@
-"""Id tokens as stations present them and the answers that they get (1.6 §7.14 IdTagInfo, 2.0.1 §2.18 IdTokenInfoType)."""
+"""Id tokens as stations present them and the answers that they get (1.6 §7.14, 2.0.1 §2.18)."""
 
 from __future__ import annotations
 
@@ -31,6 +31,11 @@ class IdToken:
 
     id_token: Annotated[str, Len(1, 255)]
     type: IdTokenType = "Unspecified"
+
+    @property
+    def folded(self) -> str:
+        """The text as it is compared: without case (1.6 §7.28 CiString) and without blanks around it."""
+        return self.id_token.strip().casefold()
 
 
 @message

@@ -80,7 +80,8 @@ class Resource:
     """A list and its items as the operators' door shows them.
 
     The door selects `table` (which has a column `operator`) and `columns` beside its own; `document` makes the JSON
-    of one row, of the `shape` that the API's description shows. `item` is the column that names an item in a path;
+    of one row (which also holds the parts by their names, and the instant `now`), of the `shape` that the API's
+    description shows. `item` is the column that names an item in a path;
     without it there is only the list. `path` may hold names of columns: `/transactions/{transaction}/meter-values`.
     `station_path` lists the same rows below a station, by the table's column `station_id`.
     """

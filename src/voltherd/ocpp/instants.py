@@ -1,4 +1,4 @@
-"""Instants as stations write them: RFC 3339 in the standard, a little less in the field (1.6J §4.2, 2.0.1 Part 2 §2.1)."""
+"""Instants as stations write them: RFC 3339 in the standard, a little less in the field (2.0.1 Part 2 §2.1)."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from voltherd.domain.charging_station.state import ChargingStation, charging_station
 from voltherd.kernel.identity import StationKey
-from voltherd.kernel.messages import Event, Fact, JournalEntry, Report, message
+from voltherd.kernel.messages import Event, JournalEntry, Report, message
 
 
 @message
@@ -32,13 +32,6 @@ class ReportDisconnected(Report):
 
 
 @message
-class ReportHeard(Report):
-    """A sign of life."""
-
-    station: StationKey
-
-
-@message
 class StationConnected(Event):
     """The station is online, on this epoch."""
 
@@ -58,7 +51,7 @@ class StationDisconnected(Event):
 
 @message
 class StationHeard(JournalEntry):
-    """The station was heard of; kept as the newest instant only."""
+    """Any message is a sign of life (2.0.1 G02.FR.04); kept as the newest instant only, now and then."""
 
     heard_at: datetime
 
@@ -83,11 +76,6 @@ def decide_disconnected(station: ChargingStation, report: ReportDisconnected) ->
     if station.epoch != report.epoch:
         return ()
     return [StationDisconnected(epoch=report.epoch, reason=report.reason)]
-
-
-@charging_station.decides
-def decide_heard(_station: ChargingStation, report: ReportHeard) -> Sequence[Fact]:
-    return [StationHeard(heard_at=report.at)]
 
 
 @charging_station.evolves

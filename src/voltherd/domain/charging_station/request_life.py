@@ -108,7 +108,9 @@ def decide_cancel(station: ChargingStation, command: CancelRequest) -> Sequence[
 @charging_station.decides
 def decide_sent(station: ChargingStation, report: ReportRequestSent) -> Sequence[Event]:
     request = station.requests.get(report.request_id)
-    if request is None or report.epoch != station.epoch or (request.status != "queued" and not _resendable(request)):
+    if request is None or report.epoch != station.epoch:
+        return ()
+    if request.status != "queued" and not _resendable(request, report.epoch):
         return ()
     if request.status == "queued" and request.deadline is not None and request.deadline <= report.at:
         return ()
@@ -122,8 +124,9 @@ def decide_sent(station: ChargingStation, report: ReportRequestSent) -> Sequence
     ]
 
 
-def _resendable(request: Request) -> bool:
-    return request.command.idempotent and request.status in ("sent", "unknown")
+def _resendable(request: Request, epoch: int) -> bool:
+    """Whether it may go out once more, now on another connection."""
+    return request.command.idempotent and request.status in ("sent", "unknown") and request.epoch != epoch
 
 
 @charging_station.decides
@@ -151,7 +154,7 @@ def decide_no_answer(station: ChargingStation, report: ReportNoAnswer) -> Sequen
 def _unanswered(request: Request, at: datetime, reason: str) -> RequestUnanswered:
     command = request.command
     deadline = at + command.effect_within if command.effect_within else None
-    if deadline is None and command.idempotent:
+    if deadline is None and command.idempotent and command.expires_at > at:
         deadline = command.expires_at
     return RequestUnanswered(command_id=command.command_id, reason=reason, deadline=deadline)
 
@@ -185,10 +188,16 @@ def see_effects(station: ChargingStation, _command: Command) -> Sequence[Event]:
         if request.status not in ("accepted", "scheduled", "unknown"):
             continue
         effect = request.command.effect(station, request)
+        if effect is None and request.status == "accepted" and request.command.effect_within is None:
+            effect = {}
         if effect is not None:
-            events.append(RequestCompleted(command_id=command_id, result={**(request.result or {}), **effect}))
-        elif request.status == "accepted" and request.command.effect_within is None:
-            events.append(RequestCompleted(command_id=command_id, result=request.result or {}))
+            events.append(
+                RequestCompleted(
+                    command_id=command_id,
+                    command=type(request.command).__name__,
+                    result={**(request.result or {}), **effect},
+                )
+            )
     return events
 
 

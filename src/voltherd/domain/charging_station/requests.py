@@ -121,9 +121,10 @@ class RequestAnswered(Event):
 
 @message
 class RequestCompleted(Event):
-    """The wished effect was seen; `result` is what it brought."""
+    """The wished effect was seen; `result` is what it brought. `command` is the name of the wish."""
 
     command_id: str
+    command: str
     result: Json
 
 

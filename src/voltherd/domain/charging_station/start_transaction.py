@@ -28,14 +28,14 @@ class IdTokenRefused(Refusal):
 
 
 class EvseBusy(Refusal):
-    """A transaction runs on the EVSE already."""
+    """Somebody's transaction runs on the EVSE already."""
 
     code: ClassVar[str] = "evse_busy"
 
 
 @message
 class StartTransaction(StationRequest):
-    """Ask the station to start charging for an id token; completed when its transaction has begun.
+    """Ask the station to start charging for an id token; completed when its transaction has begun, or was claimed.
 
     The operator vouches for a token that nobody administers; a blocked or expired one is refused.
     """
@@ -60,15 +60,18 @@ class StartTransaction(StationRequest):
         return {k: v for k, v in payload.items() if not (k == "evseId" and v in (0, "0"))}
 
     def effect(self, station: ChargingStation, request: Request) -> Json | None:
+        named = (request.result or {}).get("transactionId")  # by a 2.x station where the cable came first
         for running in station.transactions.values():
-            if running.remote_start_id is not None:
+            if running.transaction_id == named:
+                found = True
+            elif running.remote_start_id is not None:
                 found = running.remote_start_id == self.remote_start_id
             else:
                 found = (
                     request.sent_at is not None
                     and running.opened_at >= request.sent_at
                     and self.evse_id in (None, running.evse_id)
-                    and running.id_token == self.id_token.id_token.casefold()
+                    and running.id_token == self.id_token.folded
                 )
             if found:
                 return {"transactionId": running.transaction_id, "evseId": running.evse_id}
@@ -83,6 +86,7 @@ def decide(station: ChargingStation, command: StartTransaction, id_token: Admini
     if status not in ("Accepted", "Unknown"):
         raise IdTokenRefused(f"id token {command.id_token.id_token} is {status.lower()}", pointer="/idToken")
     for running in station.transactions.values():
-        if command.evse_id is not None and running.evse_id == command.evse_id:
+        # Where the cable comes first (2.x, E02), a transaction without a token waits for just this.
+        if command.evse_id is not None and running.evse_id == command.evse_id and running.id_token is not None:
             raise EvseBusy(f"transaction {running.transaction_id} runs on EVSE {command.evse_id}", pointer="/evseId")
     return [Requested(command=replace(command, remote_start_id=station.requests_taken + 1))]

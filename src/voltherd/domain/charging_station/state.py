@@ -31,14 +31,27 @@ class Start:
 
 
 @message
+class End:
+    """What makes two reports of an end the same end, where the station does not say of which transaction."""
+
+    id_token: str | None
+    ended_at: datetime
+    meter_stop_wh: int | None
+
+
+@message
 class RunningTransaction:
-    """A transaction that the station has told us of and not yet ended."""
+    """A transaction that the station has told us of and not yet ended.
+
+    `id_token` is None while nobody has presented one; it is `vouched` for if an operator's remote start asked for it.
+    """
 
     transaction_id: str
     evse_id: int | None
     id_token: str | None
     opened_at: datetime
     remote_start_id: int | None = None
+    vouched: bool = False
 
 
 @message
@@ -62,6 +75,14 @@ class ReportedStatus:
 
 
 @message
+class Password:
+    """What a password is checked by: a salt and the digests of the spellings that it may come in."""
+
+    salt: str
+    digests: tuple[str, ...]
+
+
+@message
 class ChargingStation:
     """The state of the aggregate.
 
@@ -82,6 +103,8 @@ class ChargingStation:
     transactions: Mapping[str, RunningTransaction] = field(default_factory=lambda: EMPTY)
     ended_transactions: tuple[str, ...] = ()
     starts: Mapping[Start, str] = field(default_factory=lambda: EMPTY)
+    ends: Mapping[End, str] = field(default_factory=lambda: EMPTY)
+    password: Password | None = None
     authorizations: Mapping[str, Authorization] = field(default_factory=lambda: EMPTY)
     requests: Mapping[str, Request] = field(default_factory=lambda: EMPTY)
     handled: tuple[str, ...] = ()

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
+from typing import TypeVar
 
 from voltherd.domain.charging_station.state import (
     ChargingStation,
+    End,
     RunningTransaction,
     Start,
     charging_station,
 )
+from voltherd.domain.transaction.authorization import is_vouched_for
 from voltherd.domain.transaction.reports import (
     ReportTransaction,
     ReportTransactionEnded,
@@ -20,6 +23,8 @@ from voltherd.domain.transaction.reports import (
     folded,
 )
 from voltherd.kernel.messages import Event, message
+
+K = TypeVar("K")
 
 _REMEMBERED = 64
 """How many starts and ends a station remembers: repeated reports come soon, or after one outage."""
@@ -35,6 +40,7 @@ class TransactionOpened(Event):
     opened_at: datetime
     remote_start_id: int | None = None
     start: Start | None = None
+    vouched: bool = False
 
 
 @message
@@ -46,24 +52,47 @@ class TransactionLocated(Event):
 
 
 @message
-class TransactionClosed(Event):
-    """A transaction of the station has ended."""
+class TransactionClaimed(Event):
+    """An id token was presented for the transaction, or a remote start is behind it, as was told after its start."""
 
     transaction_id: str
+    id_token: str | None = None
+    remote_start_id: int | None = None
+    vouched: bool = False
+
+
+@message
+class TransactionClosed(Event):
+    """A transaction of the station has ended. `end` is what a repeated end that names none is known by."""
+
+    transaction_id: str
+    end: End | None = None
 
 
 @charging_station.decides
 def decide(station: ChargingStation, report: ReportTransaction) -> Sequence[Event]:
-    """Note transactions that we learn of by a later message than their start."""
+    """Note transactions that we learn of by a later message than their start, and what is told of them late."""
     transaction_id = report.transaction_id
     if transaction_id is None or transaction_id in station.ended_transactions:
         return ()
     running = station.transactions.get(transaction_id)
     if running is None:
-        return [_opened(report, transaction_id)]
+        return [_opened(station, report, transaction_id)]
+    events: list[Event] = []
     if running.evse_id is None and report.evse_id is not None:
-        return [TransactionLocated(transaction_id=transaction_id, evse_id=report.evse_id)]
-    return ()
+        events.append(TransactionLocated(transaction_id=transaction_id, evse_id=report.evse_id))
+    id_token = report.id_token if running.id_token is None else None
+    remote_start_id = report.remote_start_id if running.remote_start_id is None else None
+    if id_token is not None or remote_start_id is not None:
+        events.append(
+            TransactionClaimed(
+                transaction_id=transaction_id,
+                id_token=folded(id_token),
+                remote_start_id=remote_start_id,
+                vouched=id_token is not None and is_vouched_for(station, id_token),
+            )
+        )
+    return events
 
 
 @charging_station.decides
@@ -74,24 +103,27 @@ def decide_started(station: ChargingStation, report: ReportTransactionStarted) -
     start = start_of(report)
     if start in station.starts:
         return ()
-    return [replace(_opened(report, str(report.number)), start=start)]
+    return [replace(_opened(station, report, str(report.number)), start=start)]
 
 
 @charging_station.decides
 def decide_ended(station: ChargingStation, report: ReportTransactionEnded) -> Sequence[Event]:
-    transaction_id = find_transaction(station, report)
-    if transaction_id is None or transaction_id in station.ended_transactions:
+    """Close it. An end that fits nothing we know is kept under its own instant: told again, it is the same orphan."""
+    transaction_id = find_transaction(station, report) or f"unmatched-{report.occurred_at:%Y%m%dT%H%M%S.%fZ}"
+    if transaction_id in station.ended_transactions:
         return ()
-    return [TransactionClosed(transaction_id=transaction_id)]
+    end = end_of(report) if report.transaction_id is None else None
+    return [TransactionClosed(transaction_id=transaction_id, end=end)]
 
 
-def _opened(report: ReportTransaction, transaction_id: str) -> TransactionOpened:
+def _opened(station: ChargingStation, report: ReportTransaction, transaction_id: str) -> TransactionOpened:
     return TransactionOpened(
         transaction_id=transaction_id,
         evse_id=report.evse_id,
         id_token=folded(report.id_token),
         opened_at=report.at,
         remote_start_id=report.remote_start_id,
+        vouched=report.id_token is not None and is_vouched_for(station, report.id_token),
     )
 
 
@@ -105,15 +137,22 @@ def start_of(report: ReportTransactionStarted) -> Start:
     )
 
 
+def end_of(report: ReportTransactionEnded) -> End:
+    """What the report's end is recognised by when it is told again."""
+    return End(id_token=folded(report.id_token), ended_at=report.occurred_at, meter_stop_wh=report.meter_stop_wh)
+
+
 def find_transaction(station: ChargingStation, report: ReportTransaction) -> str | None:
     """The id of the transaction that the report is about, None where it cannot be said.
 
     Stations that lost our number say 0, -1 or nothing: then EVSE and id token must name one running transaction.
     """
-    if isinstance(report, ReportTransactionStarted) and report.transaction_id is None:
-        return station.starts.get(start_of(report))
     if report.transaction_id is not None:
         return report.transaction_id
+    if isinstance(report, ReportTransactionStarted):
+        return station.starts.get(start_of(report))
+    if isinstance(report, ReportTransactionEnded) and (ended := station.ends.get(end_of(report))) is not None:
+        return ended
     token = folded(report.id_token)
     found = [
         running.transaction_id
@@ -132,11 +171,11 @@ def evolve_opened(station: ChargingStation, event: TransactionOpened) -> Chargin
         id_token=event.id_token,
         opened_at=event.opened_at,
         remote_start_id=event.remote_start_id,
+        vouched=event.vouched,
     )
     starts = station.starts
     if event.start is not None:
-        starts = dict(islice(starts.items(), max(0, len(starts) - _REMEMBERED + 1), None))
-        starts[event.start] = event.transaction_id
+        starts = {**_newest(starts), event.start: event.transaction_id}
     return replace(station, transactions={**station.transactions, event.transaction_id: running}, starts=starts)
 
 
@@ -150,9 +189,31 @@ def evolve_located(station: ChargingStation, event: TransactionLocated) -> Charg
 
 
 @charging_station.evolves
+def evolve_claimed(station: ChargingStation, event: TransactionClaimed) -> ChargingStation:
+    running = station.transactions.get(event.transaction_id)
+    if running is None:
+        return station
+    claimed = replace(
+        running,
+        id_token=running.id_token if event.id_token is None else event.id_token,
+        remote_start_id=running.remote_start_id if event.remote_start_id is None else event.remote_start_id,
+        vouched=running.vouched or event.vouched,
+    )
+    return replace(station, transactions={**station.transactions, event.transaction_id: claimed})
+
+
+def _newest(remembered: Mapping[K, str]) -> Mapping[K, str]:
+    return dict(islice(remembered.items(), max(0, len(remembered) - _REMEMBERED + 1), None))
+
+
+@charging_station.evolves
 def evolve_closed(station: ChargingStation, event: TransactionClosed) -> ChargingStation:
+    ends = station.ends
+    if event.end is not None:
+        ends = {**_newest(ends), event.end: event.transaction_id}
     return replace(
         station,
+        ends=ends,
         transactions={k: v for k, v in station.transactions.items() if k != event.transaction_id},
         ended_transactions=(*station.ended_transactions[1 - _REMEMBERED :], event.transaction_id),
     )

@@ -44,7 +44,8 @@ class GetVariables(StationRequest):
 
     def learned(self, station: ChargingStation, answer: Answer) -> Sequence[Event]:
         del station
-        return _reported(answer, "get")
+        variables = _results(answer)
+        return [VariablesReported(asked="get", variables=variables)] if variables else ()
 
 
 @message
@@ -70,8 +71,18 @@ class SetVariables(StationRequest):
         return {**others, "variables": {str(payload["key"]): "" if value is None else str(value)}}
 
     def learned(self, station: ChargingStation, answer: Answer) -> Sequence[Event]:
-        del station
-        return _reported(answer, "set")
+        """What became of every variable; of those that are desired settings only while that value is still desired.
+
+        A variable that the answer does not name met with the answer as a whole.
+        """
+        named = {result.name: result for result in _results(answer)}
+        others: SettingOutcome = "notSupported" if answer.status == "unsupported" else "rejected"
+        variables = tuple(
+            named.get(name) or VariableResult(name=name, outcome=others, detail=answer.detail or answer.code)
+            for name, value in self.variables.items()
+            if name not in station.settings or station.settings[name].desired == value
+        )
+        return [VariablesReported(asked="set", variables=variables)] if variables else ()
 
 
 @message
@@ -82,9 +93,8 @@ class VariablesReported(Event):
     variables: tuple[VariableResult, ...]
 
 
-def _reported(answer: Answer, asked: Literal["get", "set"]) -> Sequence[Event]:
-    results = (answer.result or {}).get("variables", ())
-    variables = tuple(
+def _results(answer: Answer) -> tuple[VariableResult, ...]:
+    return tuple(
         VariableResult(
             name=result["name"],
             outcome=result["outcome"],
@@ -92,6 +102,5 @@ def _reported(answer: Answer, asked: Literal["get", "set"]) -> Sequence[Event]:
             read_only=result.get("readOnly"),
             detail=result.get("detail"),
         )
-        for result in results
+        for result in (answer.result or {}).get("variables", ())
     )
-    return [VariablesReported(asked=asked, variables=variables)] if variables else ()

@@ -1,4 +1,4 @@
-"""Who may charge: the administered token, and the operator who vouches for one in a remote start. 2.0.1 C, E01.FR.11."""
+"""Who may charge: the administered token, and the operator who vouches for one in a remote start. 2.0.1 C, E01."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ def authorization_at(
     if id_token.type == "NoAuthorization":  # a start button or free charging: nobody is asked (2.0.1 C02)
         return Authorization(status="Accepted")
     authorization = authorize(administered, at)
-    if authorization.status == "Unknown" and _vouched_for(station, id_token):
+    if authorization.status == "Unknown" and is_vouched_for(station, id_token):
         return Authorization(status="Accepted")
     return authorization
 
 
-def _vouched_for(station: ChargingStation, id_token: IdToken) -> bool:
-    token = id_token.id_token.casefold()
+def is_vouched_for(station: ChargingStation, id_token: IdToken) -> bool:
+    """Whether an operator asked for a start with the token: until that is over, and while what it started runs."""
     return any(
-        isinstance(request.command, StartTransaction) and request.command.id_token.id_token.casefold() == token
+        isinstance(request.command, StartTransaction) and request.command.id_token.folded == id_token.folded
         for request in station.requests.values()
-    )
+    ) or any(running.vouched and running.id_token == id_token.folded for running in station.transactions.values())

@@ -1,4 +1,4 @@
-"""The course of a transaction: start, what changes, end; in any order, and told more than once. 2.0.1 E01–E12, 1.6 §4.8–4.10."""
+"""The course of a transaction: start, what changes, end; in any order, and repeated. 2.0.1 E01–E12, 1.6 §4.8–4.10."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from voltherd.domain.charging_station.state import ChargingStation
-from voltherd.domain.charging_station.transactions import start_of
+from voltherd.domain.charging_station.transactions import find_transaction
 from voltherd.domain.id_token.state import AdministeredIdToken
 from voltherd.domain.identification import Authorization, IdToken
 from voltherd.domain.meter import MeterReported, MeterValue, energy_register_wh
-from voltherd.domain.transaction.authorization import authorization_at
+from voltherd.domain.transaction.authorization import authorization_at, is_vouched_for
 from voltherd.domain.transaction.reports import (
     ChargingState,
     ReportMeterValues,
@@ -20,7 +20,7 @@ from voltherd.domain.transaction.reports import (
     ReportTransactionStarted,
     ReportTransactionUpdated,
 )
-from voltherd.domain.transaction.state import Transaction, transaction
+from voltherd.domain.transaction.state import Presented, Transaction, transaction
 from voltherd.kernel.messages import Event, Fact, message
 
 
@@ -51,11 +51,12 @@ class TransactionDiscovered(Event):
 
 @message
 class TransactionAuthorized(Event):
-    """An id token was presented for it, and this is what the station was told."""
+    """An id token was presented for it, and this is what the station was told; `vouched`: on an operator's word."""
 
     id_token: IdToken
     authorization: Authorization
     seq_no: int | None = None
+    vouched: bool = False
 
 
 @message
@@ -94,7 +95,7 @@ def decide_started(
             meter_start_wh = _register(report.meter_values, "Transaction.Begin")
         facts.append(
             TransactionStarted(
-                transaction_id=_transaction_id(station, report),
+                transaction_id=find_transaction(station, report) or state.transaction_id,
                 evse_id=report.evse_id,
                 connector_id=report.connector_id,
                 started_at=report.occurred_at,
@@ -121,7 +122,7 @@ def decide_updated(
     id_token: AdministeredIdToken,
 ) -> Sequence[Fact]:
     return [
-        *_discovered(state, report),
+        *_discovered(state, report, station),
         *_authorized(state, report, station, id_token),
         *_progress(state, report),
         *_journal(report),
@@ -129,8 +130,8 @@ def decide_updated(
 
 
 @transaction.decides
-def decide_meter_values(state: Transaction, report: ReportMeterValues) -> Sequence[Fact]:
-    return [*_discovered(state, report), *_journal(report, state.transaction_id or report.transaction_id)]
+def decide_meter_values(state: Transaction, report: ReportMeterValues, station: ChargingStation) -> Sequence[Fact]:
+    return [*_discovered(state, report, station), *_journal(report, find_transaction(station, report))]
 
 
 @transaction.decides
@@ -141,7 +142,7 @@ def decide_ended(
     id_token: AdministeredIdToken,
 ) -> Sequence[Fact]:
     facts = [
-        *_discovered(state, report),
+        *_discovered(state, report, station),
         *_authorized(state, report, station, id_token),
         *_progress(state, report),
     ]
@@ -157,21 +158,16 @@ def decide_ended(
                 seq_no=report.seq_no,
             )
         )
-    return [*facts, *_journal(report, state.transaction_id or report.transaction_id)]
+    return [*facts, *_journal(report, find_transaction(station, report))]
 
 
-def _transaction_id(station: ChargingStation, report: ReportTransactionStarted) -> str:
-    if report.transaction_id is not None:
-        return report.transaction_id
-    return station.starts[start_of(report)]
-
-
-def _discovered(state: Transaction, report: ReportTransaction) -> Sequence[Fact]:
-    if state.known or (report.transaction_id is None and not isinstance(report, ReportTransactionEnded)):
+def _discovered(state: Transaction, report: ReportTransaction, station: ChargingStation) -> Sequence[Fact]:
+    transaction_id = find_transaction(station, report)
+    if state.known or transaction_id is None:
         return ()
     return [
         TransactionDiscovered(
-            transaction_id=report.transaction_id or f"unmatched-{report.occurred_at:%Y%m%dT%H%M%S.%fZ}",
+            transaction_id=transaction_id,
             evse_id=report.evse_id,
             connector_id=report.connector_id,
             first_heard_at=report.occurred_at,
@@ -185,11 +181,22 @@ def _authorized(
     """Check every token that is presented, once per message (2.0.1 E01.FR.11, E05.FR.01)."""
     if report.id_token is None:
         return ()
-    same_token = state.authorization is not None and state.id_token == report.id_token.id_token.casefold()
-    if same_token and (report.seq_no is None or report.seq_no <= state.authorized_at):
+    before = state.presented.get(report.id_token.folded)
+    if before is not None and (report.seq_no is None or report.seq_no <= before.seq_no):
         return ()
-    authorization = authorization_at(station, id_token, report.id_token, report.at)
-    return [TransactionAuthorized(id_token=report.id_token, authorization=authorization, seq_no=report.seq_no)]
+    authorization = authorization_at(id_token, report.id_token, report.at)
+    # Its end is no longer among what runs: whom an operator vouched for before stays vouched for within it.
+    vouched = authorization.status == "Unknown" and (
+        is_vouched_for(station, report.id_token) or (before is not None and before.vouched)
+    )
+    return [
+        TransactionAuthorized(
+            id_token=report.id_token,
+            authorization=Authorization(status="Accepted") if vouched else authorization,
+            seq_no=report.seq_no,
+            vouched=vouched,
+        )
+    ]
 
 
 def _progress(state: Transaction, report: ReportTransaction) -> Sequence[Fact]:
@@ -204,7 +211,8 @@ def _progress(state: Transaction, report: ReportTransaction) -> Sequence[Fact]:
         news["charging_state"] = report.charging_state
     if state.known and state.evse_id is None and report.evse_id is not None:
         news |= {"evse_id": report.evse_id, "connector_id": report.connector_id}
-    if state.known and state.meter_start_wh is None:
+    starts_it = isinstance(report, ReportTransactionStarted) and not state.started  # which has its own start value
+    if state.meter_start_wh is None and not starts_it:
         meter_start_wh = _register(report.meter_values, "Transaction.Begin")
         if meter_start_wh is not None:
             news["meter_start_wh"] = meter_start_wh
@@ -253,12 +261,12 @@ def evolve_discovered(state: Transaction, event: TransactionDiscovered) -> Trans
 
 @transaction.evolves
 def evolve_authorized(state: Transaction, event: TransactionAuthorized) -> Transaction:
-    return replace(
-        state,
-        id_token=event.id_token.id_token.casefold(),
+    presented = Presented(
         authorization=event.authorization,
-        authorized_at=state.authorized_at if event.seq_no is None else event.seq_no,
+        seq_no=-1 if event.seq_no is None else event.seq_no,
+        vouched=event.vouched,
     )
+    return replace(state, presented={**state.presented, event.id_token.folded: presented})
 
 
 @transaction.evolves

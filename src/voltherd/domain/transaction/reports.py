@@ -1,4 +1,4 @@
-"""What stations tell us of transactions: 1.6's StartTransaction, MeterValues, StopTransaction; 2.x's TransactionEvent."""
+"""What stations tell of transactions: 1.6's StartTransaction, MeterValues, StopTransaction; 2.x's one event."""
 
 from __future__ import annotations
 
@@ -64,5 +64,5 @@ class ReportMeterValues(ReportTransaction):
 
 
 def folded(id_token: IdToken | None) -> str | None:
-    """The token's text as it is compared: without case (1.6 §7.28 CiString)."""
-    return None if id_token is None else id_token.id_token.casefold()
+    """The token's text as it is compared, if there is a token."""
+    return None if id_token is None else id_token.folded

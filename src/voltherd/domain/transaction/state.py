@@ -2,34 +2,50 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import field
+from types import MappingProxyType
 from typing import Any
 
 from voltherd.domain.charging_station.state import ChargingStation, charging_station
 from voltherd.domain.charging_station.transactions import find_transaction
-from voltherd.domain.identification import Authorization
-from voltherd.domain.transaction.reports import ChargingState, ReportTransaction, ReportTransactionEnded
+from voltherd.domain.identification import Authorization, IdToken
+from voltherd.domain.transaction.reports import ChargingState, ReportTransaction
 from voltherd.kernel.aggregate import Aggregate, States
 from voltherd.kernel.identity import TransactionKey
 from voltherd.kernel.messages import message
 
 
 @message
+class Presented:
+    """What the station was told of a token, in the newest of its messages (`seq_no`, 2.x) that presented it."""
+
+    authorization: Authorization
+    seq_no: int = -1
+    vouched: bool = False
+
+
+@message
 class Transaction:
-    """The state of the aggregate. A transaction may be known by its end, or by what came between, before its start."""
+    """The state of the aggregate. A transaction may be known by its end, or by what came between, before its start.
+
+    `presented` is by folded token: who ends a transaction need not be who began it (2.0.1 C09 group id).
+    """
 
     transaction_id: str = ""
     known: bool = False
     started: bool = False
     ended: bool = False
     evse_id: int | None = None
-    id_token: str | None = None
-    authorization: Authorization | None = None
-    authorized_at: int = -1
+    presented: Mapping[str, Presented] = field(default_factory=lambda: MappingProxyType({}))
     meter_start_wh: int | None = None
     charging_state: ChargingState | None = None
     charging_state_seq: int = -1
-    opened_at: datetime | None = None
+
+    def authorization_of(self, id_token: IdToken | None) -> Authorization | None:
+        """What the station was told of the token."""
+        found = None if id_token is None else self.presented.get(id_token.folded)
+        return None if found is None else found.authorization
 
 
 def _locate(command: Any, states: States) -> TransactionKey | None:
@@ -38,9 +54,6 @@ def _locate(command: Any, states: States) -> TransactionKey | None:
     operator, station_id = command.station.operator, command.station.station_id
     if isinstance(command, ReportTransaction):
         transaction_id = find_transaction(station, command)
-        if transaction_id is None and isinstance(command, ReportTransactionEnded):
-            # An end that fits nothing we know is kept under its own instant: told again, it is the same orphan.
-            transaction_id = f"unmatched-{command.occurred_at:%Y%m%dT%H%M%S.%fZ}"
     else:
         transaction_id = _spelled(station, operator, station_id, command.transaction_id)
     if transaction_id is None:

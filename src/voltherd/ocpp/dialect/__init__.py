@@ -4,10 +4,11 @@ from voltherd.ocpp.dialect.requests import OpenRequest, abandoned, next_request
 from voltherd.ocpp.dialect.stations import (
     STATION,
     frame_seen,
+    heard,
     is_welcome,
+    password_fits,
     report_connected,
     report_disconnected,
-    report_heard,
     report_unknown,
     state_of,
 )
@@ -22,11 +23,12 @@ __all__ = [
     "Reading",
     "abandoned",
     "frame_seen",
+    "heard",
     "is_welcome",
     "next_request",
+    "password_fits",
     "report_connected",
     "report_disconnected",
-    "report_heard",
     "report_unknown",
     "state_of",
 ]

@@ -65,9 +65,8 @@ class OpenRequest:
         status: AnswerStatus = "unsupported" if unsupported else "failed"
         self._answers.append(Answer(status=status, code=code, detail=description or None))
 
-    def report_sent(self, states: States, at: datetime, epoch: int, answer_within: timedelta) -> Report:
+    def report_sent(self, at: datetime, epoch: int, answer_within: timedelta) -> Report:
         """The report to make before the first call goes out."""
-        del states
         return ReportRequestSent(
             at=at,
             by=_BY,

@@ -1,4 +1,4 @@
-"""What a link tells of its station, and the little that it must know: content's words, so that the gateway needs none."""
+"""What a link tells of its station, and the little that it must know: so that the gateway needs no content."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any, Literal
 
 from voltherd.domain.charging_station.boot import ReportUnknownStation
-from voltherd.domain.charging_station.connection import ReportConnected, ReportDisconnected, ReportHeard
+from voltherd.domain.charging_station.connection import ReportConnected, ReportDisconnected, StationHeard
+from voltherd.domain.charging_station.password import fits
 from voltherd.domain.charging_station.state import ChargingStation
 from voltherd.domain.frames import FrameSeen
 from voltherd.kernel.aggregate import States
@@ -37,6 +38,16 @@ def frame_seen(
     return Told(FrameSeen(seen_at=at, direction=direction, text=text, note=note), station, at, _BY)
 
 
+def heard(station: StationKey, at: datetime) -> Told:
+    """A sign of life for the journal."""
+    return Told(StationHeard(heard_at=at), station, at, _BY)
+
+
+def password_fits(station: Any, password: bytes | None) -> bool:
+    """Whether the password is the station's; one that has none may come without, and with any."""
+    return not isinstance(station, ChargingStation) or station.password is None or fits(station.password, password)
+
+
 def report_unknown(station: StationKey, at: datetime, policy: Literal["pending", "accept"]) -> Report:
     """A station that nobody registered is let in."""
     return ReportUnknownStation(at=at, by=_BY, station=station, policy=policy)
@@ -60,8 +71,3 @@ def report_connected(
 def report_disconnected(station: StationKey, at: datetime, epoch: int, reason: str) -> Report:
     """A link closed."""
     return ReportDisconnected(at=at, by=_BY, station=station, epoch=epoch, reason=reason)
-
-
-def report_heard(station: StationKey, at: datetime) -> Report:
-    """A sign of life."""
-    return ReportHeard(at=at, by=_BY, station=station)

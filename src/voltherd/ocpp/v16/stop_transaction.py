@@ -1,4 +1,4 @@
-"""StopTransaction: acknowledged even if nobody knows the transaction, lest the station repeat it for ever. 1.6 §4.10."""
+"""StopTransaction: acknowledged even for an unknown transaction, lest the station repeat it for ever. 1.6 §4.10."""
 
 from __future__ import annotations
 

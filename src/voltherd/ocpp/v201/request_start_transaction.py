@@ -44,5 +44,6 @@ def to_answer(
 ) -> Answer:
     detail = detail_of(response.status_info)
     if response.status == "Accepted":
-        return Answer(status="accepted", detail=detail)
+        result = {"transactionId": response.transaction_id} if response.transaction_id else None
+        return Answer(status="accepted", detail=detail, result=result)
     return Answer(status="rejected", code=response.status, detail=detail)

@@ -1,4 +1,4 @@
-"""One text for a variable: `Component.Variable`, or the 1.6 key that means the same. 2.0.1 Part 2 appendix 3, 1.6 §9."""
+"""One text for a variable: `Component.Variable`, or the 1.6 key that means it. 2.0.1 Part 2 appendix 3, 1.6 §9."""
 
 from __future__ import annotations
 

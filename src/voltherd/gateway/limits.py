@@ -1,0 +1,27 @@
+"""What a gateway grants and expects; seconds unless said otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The gateway's settings.
+
+    A link is idle when nothing has come for `ping_after`: then it is pinged, and given up when nothing comes for
+    `dead_after`. A station that never answered a ping is only given up after three heartbeat intervals.
+    """
+
+    unknown_stations: Literal["pending", "accept", "refuse"] = "pending"
+    heartbeat_interval: int = 300
+    boot_retry_interval: int = 30
+    answer_within: float = 30.0
+    ping_after: float = 20.0
+    dead_after: float = 50.0
+    heard_every: float = 30.0
+    frame_bytes: int = 1024 * 1024
+    open_timeout: float = 10.0
+    frames_kept: bool = True
+    deflate: bool = True

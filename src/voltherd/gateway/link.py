@@ -1,0 +1,284 @@
+"""One connected station: its calls are answered in order, its requests go out one at a time, independently."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Literal
+
+import structlog
+
+from voltherd.dispatch.dispatcher import Dispatcher
+from voltherd.gateway.limits import Limits
+from voltherd.gateway.socket import Socket, SocketClosed
+from voltherd.kernel.identity import StationKey
+from voltherd.kernel.messages import Refusal
+from voltherd.ocpp.dialect import (
+    STATION,
+    CallRefused,
+    Context,
+    Dialect,
+    OpenRequest,
+    abandoned,
+    frame_seen,
+    heard,
+    next_request,
+    report_connected,
+    report_disconnected,
+)
+from voltherd.ocpp.rpc import (
+    AnswerReceived,
+    Call,
+    CallReceived,
+    CallResult,
+    Conversation,
+    Ignored,
+    LateAnswer,
+    Refused,
+    Situation,
+    encode_call_error,
+    encode_call_result,
+)
+from voltherd.ports.clock import Clock
+from voltherd.ports.history import StoreUnavailableError
+
+log = structlog.get_logger(__name__)
+
+
+class Link:
+    """A station's connection. `epoch` tells it from all other connections of the station, older and newer."""
+
+    def __init__(
+        self,
+        socket: Socket,
+        station: StationKey,
+        dialect: Dialect,
+        epoch: int,
+        *,
+        dispatcher: Dispatcher,
+        clock: Clock,
+        limits: Limits,
+        new_number: Callable[[], int],
+        node: str,
+        remote_address: str | None,
+    ) -> None:
+        self.station = station
+        self.epoch = epoch
+        self.last_heard = clock.monotonic()
+        self.answers_pings = False
+        self._socket = socket
+        self._dialect = dialect
+        self._dispatcher = dispatcher
+        self._clock = clock
+        self._limits = limits
+        self._new_number = new_number
+        self._node = node
+        self._remote_address = remote_address
+        self._conversation = Conversation(dialect.version, limits.answer_within)
+        self._awaited: asyncio.Future[AnswerReceived] | None = None
+        self._sender: asyncio.Task[None] | None = None
+        self._look_again = False
+        self._heard_noted = self.last_heard
+        self._pinged = False
+        self._end = "the connection was lost"
+
+    async def run(self) -> None:
+        """Serve the station until its socket is closed."""
+        await self._dispatcher.handle(
+            report_connected(
+                self.station,
+                self._now(),
+                self.epoch,
+                self._dialect.version.value,
+                self._node,
+                self._remote_address,
+            )
+        )
+        try:
+            await self._settle_abandoned()
+            self.wake()
+            async for text in self._socket.texts():
+                await self._receive(text)
+        finally:
+            await self._close_down()
+
+    async def _settle_abandoned(self) -> None:
+        station = await self._dispatcher.state(STATION, self.station)
+        for report in abandoned(station, self.epoch, self._now()):
+            await self._dispatcher.handle(report)
+
+    async def _close_down(self) -> None:
+        if self._awaited is not None and not self._awaited.done():
+            self._awaited.set_exception(SocketClosed())
+        if self._sender is not None:
+            await asyncio.wait([self._sender])
+        await self._dispatcher.handle(report_disconnected(self.station, self._now(), self.epoch, self._end))
+
+    def end(self, reason: str, code: int = 1001) -> None:
+        """Close the link for a reason of ours."""
+        self._end = reason
+        self._socket.close_soon(code, reason)
+
+    def check(self, now: float) -> None:
+        """Ping the station when it has been silent, and give it up when it has been silent for too long."""
+        silent = now - self.last_heard
+        patience = self._limits.dead_after
+        if not self.answers_pings:
+            patience = max(patience, 3.0 * self._limits.heartbeat_interval)
+        if silent >= patience:
+            self.end(f"nothing was heard for {silent:.0f} s")
+        elif silent >= self._limits.ping_after and not self._pinged:
+            self._pinged = True
+            asyncio.get_running_loop().create_task(self._ping(), name=f"ping:{self.station.path}")
+
+    async def _ping(self) -> None:
+        try:
+            await (await self._socket.ping())
+        except Exception:  # noqa: BLE001 - whatever ended the socket, its reader sees it too
+            return
+        self._pinged = False
+        self.answers_pings = True
+        self._note_heard()
+
+    # The station's calls
+
+    async def _receive(self, text: str | bytes) -> None:
+        self._note_heard()
+        self._journal("received", text)
+        for incoming in self._conversation.receive(text, self._clock.monotonic()):
+            match incoming:
+                case CallReceived(call=call):
+                    await self._send(await self._answer(call))
+                case AnswerReceived():
+                    if self._awaited is not None and not self._awaited.done():
+                        self._awaited.set_result(incoming)
+                case Refused(reply=reply, reason=reason):
+                    log.warning("frame_refused", station=self.station.path, reason=reason.value)
+                    if reply is not None:
+                        await self._send(reply)
+                case LateAnswer(message_id=message_id):
+                    log.warning("answer_came_late", station=self.station.path, message_id=message_id)
+                case Ignored(reason=reason):
+                    log.warning("frame_ignored", station=self.station.path, reason=reason.value)
+                case _:  # SEND and CALLRESULTERROR are 2.1's
+                    log.warning("frame_ignored", station=self.station.path, reason=type(incoming).__name__)
+
+    async def _answer(self, call: Call) -> str:
+        """Answer a call: the CALLRESULT once what follows from it is durable, else the CALLERROR that says why not."""
+        try:
+            context = self._context(call)
+            reading = self._dialect.read(call.action, call.payload, context)
+            states = await self._dispatcher.handle(reading.report)
+            return encode_call_result(call.message_id, reading.answer(states))
+        except CallRefused as refused:
+            log.warning(
+                "call_refused",
+                station=self.station.path,
+                action=call.action,
+                code=refused.code,
+                detail=refused.description,
+            )
+            return encode_call_error(call.message_id, refused.code, refused.description)
+        except Refusal as refusal:
+            # The one "no" that stations get from decisions: they are not accepted (2.0.1 B02.FR.09, 1.6J errata 3.8).
+            code = self._dialect.code(Situation.SECURITY)
+            return encode_call_error(call.message_id, code, refusal.detail)
+        except StoreUnavailableError as error:
+            log.warning("call_not_stored", station=self.station.path, action=call.action, reason=str(error))
+            return encode_call_error(call.message_id, self._dialect.code(Situation.INTERNAL), "try again later")
+        except Exception:
+            log.exception("call_failed", station=self.station.path, action=call.action)
+            return encode_call_error(call.message_id, self._dialect.code(Situation.INTERNAL))
+
+    def _context(self, call: Call) -> Context:
+        return Context(
+            station=self.station,
+            at=self._now(),
+            message=f"{self.epoch}/{call.message_id}",
+            new_number=self._new_number,
+            heartbeat_interval=self._limits.heartbeat_interval,
+            boot_retry_interval=self._limits.boot_retry_interval,
+        )
+
+    # Requests to the station
+
+    def wake(self) -> None:
+        """Look whether the station has open requests. A task exists only while there are any."""
+        if self._sender is None or self._sender.done():
+            self._sender = asyncio.get_running_loop().create_task(
+                self._send_requests(), name=f"requests:{self.station.path}"
+            )
+        else:
+            self._look_again = True
+
+    async def _send_requests(self) -> None:
+        try:
+            while True:
+                self._look_again = False
+                station = await self._dispatcher.state(STATION, self.station)
+                request = next_request(self._dialect, station, self.epoch, self._now())
+                if request is not None:
+                    await self._send_request(request)
+                elif not self._look_again:
+                    return
+        except SocketClosed:
+            return
+        except StoreUnavailableError as error:
+            log.warning("requests_waited", station=self.station.path, reason=str(error))
+        except Exception:
+            log.exception("request_failed", station=self.station.path)
+
+    async def _send_request(self, request: OpenRequest) -> None:
+        within = timedelta(seconds=self._limits.answer_within)
+        states = await self._dispatcher.handle(request.report_sent(self._now(), self.epoch, within))
+        if not request.is_sent(states, self.epoch):
+            return
+        try:
+            while (call := request.next_call()) is not None:
+                received = await self._call(*call)
+                if isinstance(received.answer, CallResult):
+                    request.take_result(received.answer.payload)
+                else:
+                    request.take_error(received.answer.code, received.answer.description)
+        except TimeoutError:
+            await self._dispatcher.handle(request.report_no_answer(self._now(), "the station did not answer in time"))
+            return
+        except SocketClosed:
+            reason = "the connection was lost before the answer came"
+            await self._dispatcher.handle(request.report_no_answer(self._now(), reason))
+            raise
+        await self._dispatcher.handle(request.report_answer(self._now()))
+        log.info("request_answered", station=self.station.path, command=request.name, command_id=request.command_id)
+
+    async def _call(self, action: str, payload: bytes) -> AnswerReceived:
+        text = self._conversation.start_call(str(uuid.uuid4()), action, payload, self._clock.monotonic())
+        self._awaited = asyncio.get_running_loop().create_future()
+        try:
+            await self._send(text)
+            async with asyncio.timeout(self._limits.answer_within):
+                return await self._awaited
+        finally:
+            self._awaited = None
+            self._conversation.expire(float("inf"))
+
+    # Bookkeeping
+
+    def _now(self) -> datetime:
+        return self._clock.now()
+
+    async def _send(self, text: str) -> None:
+        await self._socket.send(text)
+        self._journal("sent", text)
+
+    def _note_heard(self) -> None:
+        self.last_heard = now = self._clock.monotonic()
+        if now - self._heard_noted >= self._limits.heard_every:
+            self._heard_noted = now
+            self._dispatcher.note(heard(self.station, self._now()))
+
+    def _journal(self, direction: Literal["received", "sent"], text: str | bytes) -> None:
+        if self._limits.frames_kept:
+            told = text if isinstance(text, str) else text.decode("utf-8", "backslashreplace")
+            self._dispatcher.note(frame_seen(self.station, self._now(), direction, told))

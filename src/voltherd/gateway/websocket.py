@@ -1,0 +1,47 @@
+"""A link's socket on the `websockets` library: the only module that knows it, beside the server."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable
+
+from websockets.asyncio.server import ServerConnection
+from websockets.exceptions import ConnectionClosed
+
+from voltherd.gateway.socket import SocketClosed
+
+
+class WebSocket:
+    """A `websockets` server connection as a link wants it."""
+
+    __slots__ = ("_closing", "_connection")
+
+    def __init__(self, connection: ServerConnection) -> None:
+        self._connection = connection
+        self._closing: asyncio.Task[None] | None = None
+
+    async def texts(self) -> AsyncIterator[str | bytes]:
+        try:
+            async for text in self._connection:
+                yield text
+        except ConnectionClosed:
+            return
+
+    async def send(self, text: str) -> None:
+        try:
+            await self._connection.send(text)
+        except ConnectionClosed:
+            raise SocketClosed from None
+
+    async def ping(self) -> Awaitable[object]:
+        try:
+            return await self._connection.ping()
+        except ConnectionClosed:
+            raise SocketClosed from None
+
+    def close_soon(self, code: int, reason: str) -> None:
+        if self._closing is None:
+            # Closing waits for the peer, who may be long gone: the library's close_timeout bounds it.
+            self._closing = asyncio.get_running_loop().create_task(
+                self._connection.close(code, reason[:100]), name="close"
+            )

@@ -1,0 +1,1 @@
+"""What Voltherd does of its own accord: when this happened, command that."""

@@ -1,0 +1,1 @@
+"""Pictures for readers: tables folded from facts, one file for each picture."""

@@ -1,0 +1,74 @@
+"""What the pictures' tables share: one metadata, a column type for instants, and statements of the usual forms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Dialect,
+    MetaData,
+    Table,
+    TypeDecorator,
+    Update,
+    bindparam,
+    delete,
+    update,
+)
+from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy.sql.dml import Delete
+
+metadata = MetaData()
+
+
+class Instant(TypeDecorator[datetime]):
+    """A UTC instant; SQLite, which knows no zones, keeps the same text for the same instant."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        del dialect
+        return None if value is None else value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+# PostgreSQL's ON CONFLICT is SQLite's too, and SQLAlchemy compiles the one construct for both.
+
+
+def upsert(table: Table, *columns: str) -> Insert:
+    """Insert a row, or set `columns` of the row with the same primary key."""
+    statement = insert(table)
+    return statement.on_conflict_do_update(
+        index_elements=list(table.primary_key.columns),
+        set_={name: statement.excluded[name] for name in columns},
+    )
+
+
+def insert_once(table: Table) -> Insert:
+    """Insert a row unless there is one with the same primary key."""
+    return insert(table).on_conflict_do_nothing()
+
+
+def where_keys(table: Table, keys: Sequence[str]) -> list[ColumnElement[bool]]:
+    """The conditions that a statement's row is found by; their parameters are named `key_…`."""
+    return [table.c[name] == bindparam(f"key_{name}") for name in keys]
+
+
+def update_by(table: Table, keys: Sequence[str], *columns: str, **expressions: Any) -> Update:
+    """Set `columns` (from parameters of their names) and `expressions` of the rows that `keys` name."""
+    values: dict[str, Any] = {name: bindparam(name) for name in columns}
+    return update(table).where(*where_keys(table, keys)).values({**values, **expressions})
+
+
+def delete_by(table: Table, keys: Sequence[str]) -> Delete:
+    """Delete the rows that `keys` name."""
+    return delete(table).where(*where_keys(table, keys))
