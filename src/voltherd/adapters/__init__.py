@@ -1,0 +1,1 @@
+"""Fulfil the ports: one package per technology."""

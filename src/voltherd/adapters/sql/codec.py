@@ -1,0 +1,86 @@
+"""Events as rows and back: JSON text, made once per event, under the event's stored name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
+
+import msgspec
+
+from voltherd.kernel.catalog import Catalog
+from voltherd.kernel.messages import Event
+from voltherd.ports.history import Append, Recorded
+
+
+class HistoryUnreadableError(Exception):
+    """History holds an event that the catalog does not know, or no longer in this shape."""
+
+
+class EventRow(NamedTuple):
+    """An event on its way into the table; its position is not known yet."""
+
+    stream: str
+    version: int
+    type: str
+    data: str
+    operator: str
+    at: datetime
+    by: str
+
+
+class StoredEvent(Protocol):
+    """A row of the table on its way out."""
+
+    position: int
+    stream: str
+    version: int
+    type: str
+    data: str
+    at: datetime
+    by: str
+
+
+class Codec:
+    """Writes and reads the events of a catalog."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._decoders: dict[str, msgspec.json.Decoder[Any]] = {}
+
+    def rows(self, append: Append) -> list[EventRow]:
+        """One row per event, in order."""
+        rows = []
+        for write in append.writes:
+            operator = self._catalog.key_of(write.stream).operator
+            for version, event in enumerate(write.events, write.version + 1):
+                data = msgspec.json.encode(event).decode()
+                rows.append(EventRow(write.stream, version, event.stored_as(), data, operator, append.at, append.by))
+        return rows
+
+    def event(self, name: str, data: str) -> Event:
+        """Read one event.
+
+        Raises:
+            HistoryUnreadableError: nothing in the catalog is kept under this name, or it looks different.
+        """
+        try:
+            event: Event = self._decoder(name).decode(data)
+        except msgspec.ValidationError as error:
+            raise HistoryUnreadableError(f"an event {name} in history does not fit its type: {error}") from error
+        return event
+
+    def recorded(self, rows: Iterable[StoredEvent]) -> Sequence[Recorded]:
+        """Read whole rows of the table."""
+        return [
+            Recorded(row.position, row.stream, row.version, row.type, self.event(row.type, row.data), row.at, row.by)
+            for row in rows
+        ]
+
+    def _decoder(self, name: str) -> msgspec.json.Decoder[Any]:
+        decoder = self._decoders.get(name)
+        if decoder is None:
+            if name not in self._catalog.events:
+                raise HistoryUnreadableError(f"nothing in the catalog is kept as {name}")
+            decoder = self._decoders[name] = msgspec.json.Decoder(self._catalog.events[name])
+        return decoder

@@ -1,0 +1,62 @@
+"""Lets the threads have the interpreter's lock while the event loop is busy.
+
+A thread that wants the lock asks for it after the switch interval, but every short release in between (each system
+call of the loop) makes it wait anew: a loop that never sleeps and calls the system every 50 µs keeps all threads out
+for seconds. Measured with such a loop on two cores, appends of one event with two changes, from 1 / 10 / 100 links:
+2 / 810 / 3,200 events a second and 99 of 100 answered within 1.6 / 0.2 / 0.7 s; with a nap every half millisecond
+1,300 / 7,600 / 17,600 within 2 / 3 / 16 ms, nearly what an idle loop gets. A shorter switch interval does not help.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+_NAP = 1e-6  # the shortest there is: with the system's timers some 55 µs, long enough for a waiting thread to wake up
+_BETWEEN = 0.0005  # seconds from nap to nap: a thread needs the lock several times for one transaction
+_BUSY = 0.5  # share of the processor: a loop that uses less has slept, and the lock was free meanwhile
+
+
+class Courtesy:
+    """Naps on the busy event loop as long as threads that have something to do for it do not get on.
+
+    `patience`, in seconds, is how long nothing may have come from them before.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, patience: float) -> None:
+        self._loop = loop
+        self._patience = patience
+        self._working = 0
+        self._progress_at = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+        self._looked_at = 0.0
+        self._used = 0.0
+
+    def begin(self) -> None:
+        """A thread has something to do."""
+        if self._working == 0:
+            self._progress_at = time.monotonic()
+        self._working += 1
+        if self._timer is None:
+            self._look_again(self._patience)
+
+    def end(self, count: int = 1) -> None:
+        """It is done."""
+        self._working -= count
+        self._progress_at = time.monotonic()
+
+    def _look_again(self, after: float) -> None:
+        self._looked_at, self._used = time.monotonic(), time.thread_time()
+        self._timer = self._loop.call_later(after, self._look)
+
+    def _look(self) -> None:
+        if self._working == 0:
+            self._timer = None
+            return
+        now = time.monotonic()
+        if (left := self._patience - (now - self._progress_at)) > 0:
+            self._look_again(max(left, _BETWEEN))
+            return
+        if time.thread_time() - self._used > _BUSY * (now - self._looked_at):
+            time.sleep(_NAP)
+        self._look_again(_BETWEEN)

@@ -1,0 +1,57 @@
+"""What SQLite and PostgreSQL do differently, as the store asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from sqlalchemy import URL, ColumnElement, Connection, Delete, Engine, Table, make_url
+from sqlalchemy.exc import DBAPIError
+
+from voltherd.adapters.sql.codec import EventRow
+
+
+class Database(Protocol):
+    """One of the two databases, at one address."""
+
+    def writer(self) -> Engine:
+        """An engine whose transactions are serialised with all others of its kind once they are `lock`ed."""
+        ...
+
+    def reader(self, connections: int) -> Engine:
+        """An engine that can only read; each statement sees the last commit."""
+        ...
+
+    def lock(self, connection: Connection) -> None:
+        """Keep all other writers of history out until the transaction ends: commits come in the order of positions."""
+        ...
+
+    def insert(self, connection: Connection, rows: Sequence[EventRow]) -> int:
+        """Add events behind the newest (the transaction is locked, `rows` not empty); the position of the last."""
+        ...
+
+    def is_trouble(self, error: DBAPIError) -> bool:
+        """Tell trouble in the world (no connection, no space, no lock) from statements that are wrong."""
+        ...
+
+    def delete_some(self, table: Table, condition: ColumnElement[bool], limit: int) -> Delete:
+        """A statement that deletes at most `limit` of the rows that fulfil the condition."""
+        ...
+
+
+def database_at(url: str | URL) -> Database:
+    """Choose by the address: `sqlite:///path` or `postgresql://…`.
+
+    Raises:
+        ValueError: it is another database.
+    """
+    address = make_url(url)
+    if address.get_backend_name() == "sqlite":
+        from voltherd.adapters.sql.sqlite import Sqlite
+
+        return Sqlite(address)
+    if address.get_backend_name() in ("postgresql", "postgres"):
+        from voltherd.adapters.sql.postgresql import Postgresql
+
+        return Postgresql(address)
+    raise ValueError(f"history is kept in SQLite or PostgreSQL, not in {address.get_backend_name()}")

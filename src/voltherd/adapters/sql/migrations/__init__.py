@@ -1,0 +1,1 @@
+"""The environment in which alembic brings history's tables to their newest shape."""

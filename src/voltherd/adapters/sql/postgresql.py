@@ -1,0 +1,99 @@
+"""PostgreSQL: many nodes, whose transactions an advisory lock puts in a row, so that positions are in commit order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+from sqlalchemy import (
+    URL,
+    ColumnElement,
+    Connection,
+    Delete,
+    Engine,
+    NullPool,
+    QueuePool,
+    Table,
+    create_engine,
+    delete,
+    func,
+    literal_column,
+    select,
+)
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+
+from voltherd.adapters.sql.codec import EventRow
+
+_OPTIONS = "-c timezone=UTC -c synchronous_commit=on"
+
+# One lock for each schema that holds a history.
+_LOCK = "SELECT pg_advisory_xact_lock(1987015284, hashtext(current_schema()))"
+
+# A statement behind the lock's sees what was committed before it. One JSON text carries all rows: against executemany,
+# many VALUES and unnest of arrays, a transaction of 100 events took 2.2 ms (2.6, 3.4, 3.8) and 0.4 ms of our own
+# processor time (1.2, 1.8, 2.6), one of 500 events 17 ms (16, 24, 32) and 1.0 ms (4.9, 8.5, 11.7): psycopg adapts
+# values one by one in Python, under the interpreter's lock.
+_INSERT = """
+WITH written AS (
+    INSERT INTO events (position, stream, version, type, data, operator, "at", "by")
+    SELECT newest.position + new.number, line ->> 0, (line ->> 1)::int, line ->> 2, line ->> 3, line ->> 4,
+        (line ->> 5)::timestamptz, line ->> 6
+    FROM (SELECT coalesce(max(position), 0) AS position FROM events) AS newest,
+        json_array_elements(%s::json) WITH ORDINALITY AS new (line, number)
+    RETURNING position
+)
+SELECT max(position) FROM written
+"""
+
+_READ_ONLY = "25006"  # the server has become a standby
+
+
+class Postgresql:
+    """A database on a server; the address's `options` may set a `search_path`."""
+
+    def __init__(self, url: URL) -> None:
+        options = url.query.get("options", "")
+        self._options = " ".join([*([options] if isinstance(options, str) else options), _OPTIONS]).strip()
+        self._url = url.set(drivername="postgresql+psycopg").difference_update_query(["options"])
+
+    def writer(self) -> Engine:
+        return create_engine(self._url, poolclass=NullPool, connect_args=_connect_args(self._options))
+
+    def reader(self, connections: int) -> Engine:
+        return create_engine(
+            self._url,
+            poolclass=QueuePool,
+            pool_size=connections,
+            max_overflow=0,
+            isolation_level="AUTOCOMMIT",
+            connect_args=_connect_args(f"{self._options} -c default_transaction_read_only=on"),
+        )
+
+    def lock(self, connection: Connection) -> None:
+        connection.exec_driver_sql(_LOCK)
+
+    def insert(self, connection: Connection, rows: Sequence[EventRow]) -> int:
+        values = msgspec.json.encode(rows).decode()
+        last: int = connection.exec_driver_sql(_INSERT, (values,)).scalar_one()
+        return last
+
+    def is_trouble(self, error: DBAPIError) -> bool:
+        return (
+            error.connection_invalidated
+            or isinstance(error, OperationalError | InterfaceError)
+            or getattr(error.orig, "sqlstate", None) == _READ_ONLY
+        )
+
+    def delete_some(self, table: Table, condition: ColumnElement[bool], limit: int) -> Delete:
+        address: ColumnElement[object] = literal_column("ctid")
+        some = select(address).select_from(table).where(condition).limit(limit)
+        return delete(table).where(address == func.any(func.array(some.scalar_subquery())))
+
+
+def _connect_args(options: str) -> dict[str, object]:
+    return {
+        "options": options,
+        "connect_timeout": 5,
+        "tcp_user_timeout": 10_000,  # ms: a server that vanished must not hold the writer for ever
+        "application_name": "voltherd",
+    }

@@ -1,0 +1,283 @@
+"""The event store and its pictures in SQLite or PostgreSQL: one thread writes, a few read, the event loop waits."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from functools import partial
+from typing import Any, TypeVar
+
+from sqlalchemy import URL, Connection, CursorResult, Delete, bindparam, func, select
+from sqlalchemy.exc import DBAPIError
+
+from voltherd.adapters.sql import upkeep
+from voltherd.adapters.sql.codec import Codec
+from voltherd.adapters.sql.counters import save_checkpoint, take_numbers
+from voltherd.adapters.sql.courtesy import Courtesy
+from voltherd.adapters.sql.database import Database, database_at
+from voltherd.adapters.sql.pictures import Progress
+from voltherd.adapters.sql.tables import checkpoints, events
+from voltherd.adapters.sql.trouble import trouble_named
+from voltherd.adapters.sql.versions import KnownVersions
+from voltherd.adapters.sql.work import Appending, Task, Work
+from voltherd.adapters.sql.writer import Writer
+from voltherd.kernel.catalog import Catalog
+from voltherd.kernel.messages import Event
+from voltherd.kernel.readmodel import Change, ReadModel
+from voltherd.ports.history import Append, Recorded, StoreUnavailableError, VersionConflictError
+
+T = TypeVar("T")
+
+_LOAD = select(events.c.type, events.c.data).where(events.c.stream == bindparam("of_stream")).order_by(events.c.version)
+_READ = (
+    select(events).where(events.c.position > bindparam("after")).order_by(events.c.position).limit(bindparam("at_most"))
+)
+_LAST = select(func.coalesce(func.max(events.c.position), 0))
+_CHECKPOINT = select(checkpoints.c.position).where(checkpoints.c.name == bindparam("of_name"))
+
+_RETIRED_AT_ONCE = 1_000
+
+
+class SqlStore:
+    """An `EventStore` with its `Pictures`; open one with `open`, on the event loop that will use it."""
+
+    def __init__(
+        self,
+        database: Database,
+        catalog: Catalog,
+        *,
+        readers: int,
+        poll: float,
+        patience: float,
+        linger: float,
+        note_linger: float,
+        note_capacity: int,
+    ) -> None:
+        self._database = database
+        self._catalog = catalog
+        self._codec = Codec(catalog)
+        self._known = KnownVersions()
+        self._loop = asyncio.get_running_loop()
+        self._poll = poll
+        self._newest = 0
+        self._waiting: set[asyncio.Future[None]] = set()
+        self._closed = False
+        self._courtesy = Courtesy(self._loop, patience)
+        self._threads = ThreadPoolExecutor(readers, thread_name_prefix="history-reader")
+        self._reader = database.reader(readers)
+        self._writer = Writer(
+            database,
+            self._known,
+            self._loop,
+            self._settled,
+            linger=linger,
+            note_linger=note_linger,
+            note_capacity=note_capacity,
+        )
+
+    @classmethod
+    async def open(
+        cls,
+        url: str | URL,
+        catalog: Catalog,
+        *,
+        readers: int = 4,
+        poll: float = 0.2,
+        patience: float = 0.002,
+        linger: float = 0.0,
+        note_linger: float = 0.1,
+        note_capacity: int = 100_000,
+        progress: Progress | None = None,
+    ) -> SqlStore:
+        """Upgrade the database and begin to serve.
+
+        Args:
+            url: `sqlite:///path` or `postgresql://…`.
+            catalog: names the events and the read models.
+            readers: how many threads read, each with a connection of its own.
+            poll: seconds between looks for what other processes wrote, while somebody waits.
+            patience: seconds without an answer from a thread after which a busy loop makes way for the threads.
+            linger: seconds that an append waits for company: less work for the machine, more latency.
+            note_linger: seconds that notes wait for an append to go with.
+            note_capacity: how many notes wait at most while the database is away; the oldest are dropped.
+            progress: told the positions up to which history was replayed into changed read models.
+
+        Raises:
+            StoreUnavailableError: the database cannot be reached.
+            JournalChangedError: a journal's tables have another shape than declared.
+            HistoryUnreadableError: an event to be replayed is unknown to the catalog.
+        """
+        await asyncio.to_thread(upkeep.upgrade, url, catalog, progress)
+        store = cls(
+            database_at(url),
+            catalog,
+            readers=readers,
+            poll=poll,
+            patience=patience,
+            linger=linger,
+            note_linger=note_linger,
+            note_capacity=note_capacity,
+        )
+        store._writer.start()
+        store._newest = await store.last_position()
+        return store
+
+    @property
+    def batches(self) -> int:
+        """How many transactions were committed."""
+        return self._writer.batches
+
+    @property
+    def events(self) -> int:
+        """How many events were written."""
+        return self._writer.events
+
+    @property
+    def commit_seconds(self) -> float:
+        """How long all transactions took together."""
+        return self._writer.commit_seconds
+
+    @property
+    def dropped_notes(self) -> int:
+        """How many notes were given up."""
+        return self._writer.dropped_notes
+
+    def healthy(self) -> str | None:
+        """Say why the store cannot serve, None if it can."""
+        return "closed" if self._closed else self._writer.reason
+
+    async def close(self) -> None:
+        """Write what is queued and end the threads."""
+        if self._closed:
+            return
+        self._closed = True
+        self._writer.stop()
+        await asyncio.to_thread(self._writer.join)
+        await asyncio.to_thread(self._threads.shutdown)
+        self._reader.dispose()
+
+    async def load(self, stream: str) -> Sequence[Event]:
+        return await self._ask(partial(self._load, stream))
+
+    def append(self, append: Append) -> Awaitable[int]:
+        done: asyncio.Future[int] = self._loop.create_future()
+        try:
+            rows = self._codec.rows(append)
+            work = Appending(done, _expected(append), rows, append.changes, append.order)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is the answer
+            done.set_exception(error)
+        else:
+            self._submit(work)
+        return done
+
+    def note(self, changes: Sequence[Change]) -> None:
+        self._writer.note(changes)
+
+    async def read(self, after: int, limit: int) -> Sequence[Recorded]:
+        values = {"after": after, "at_most": limit}
+        return await self._ask(lambda reader: self._codec.recorded(reader.execute(_READ, values).all()))
+
+    async def last_position(self) -> int:
+        return await self._ask(lambda reader: reader.execute(_LAST).scalar_one())
+
+    async def wait(self, after: int, timeout: float) -> None:
+        until = self._loop.time() + timeout
+        while self._newest <= after and (left := until - self._loop.time()) > 0:
+            committed = self._loop.create_future()
+            self._waiting.add(committed)
+            try:
+                await asyncio.wait((committed,), timeout=min(left, self._poll))
+            finally:
+                self._waiting.discard(committed)
+            if self._newest <= after:
+                self._newest = max(self._newest, await self.last_position())
+
+    async def checkpoint(self, name: str) -> int | None:
+        return await self._ask(lambda reader: reader.execute(_CHECKPOINT, {"of_name": name}).scalar())
+
+    async def save_checkpoint(self, name: str, position: int) -> None:
+        await self._write(partial(save_checkpoint, name=name, position=position))
+
+    async def reserve(self, name: str, count: int) -> int:
+        return await self._write(partial(take_numbers, name=name, count=count))
+
+    async def retire(self, now: datetime) -> int:
+        retired = 0
+        for model in self._catalog.readmodels.values():
+            if model.journal and model.retention is not None:
+                retired += await self._retire(model, now - model.retention)
+        return retired
+
+    async def fetch(self, query: Any) -> Sequence[Mapping[str, Any]]:
+        return await self._ask(lambda reader: [dict(row) for row in reader.execute(query).mappings()])
+
+    async def _retire(self, journal: ReadModel, before: datetime) -> int:
+        table = journal.aged_by.table
+        some = self._database.delete_some(table, journal.aged_by < before, _RETIRED_AT_ONCE)
+        retired = 0
+        while deleted := await self._write(partial(_delete, statement=some)):
+            retired += deleted
+        return retired
+
+    def _load(self, stream: str, reader: Connection) -> Sequence[Event]:
+        rows = reader.execute(_LOAD, {"of_stream": stream}).all()
+        self._known.learn(stream, len(rows))
+        return [self._codec.event(name, data) for name, data in rows]
+
+    async def _write(self, run: Callable[[Connection], int]) -> int:
+        done: asyncio.Future[int] = self._loop.create_future()
+        self._submit(Task(done, run))
+        return await done
+
+    def _submit(self, work: Work) -> None:
+        self._courtesy.begin()
+        self._writer.submit(work)
+
+    async def _ask(self, question: Callable[[Connection], T]) -> T:
+        if self._closed:
+            raise StoreUnavailableError("the store is closed")
+        self._courtesy.begin()
+        try:
+            return await self._loop.run_in_executor(self._threads, self._answer, question)
+        except StoreUnavailableError:
+            self._writer.look()
+            raise
+        finally:
+            self._courtesy.end()
+
+    def _answer(self, question: Callable[[Connection], T]) -> T:
+        with trouble_named(self._database):
+            try:
+                with self._reader.connect() as connection:
+                    return question(connection)
+            except DBAPIError as error:
+                if not error.connection_invalidated:
+                    raise
+            # The server went away since the last question; the pool connects anew.
+            with self._reader.connect() as connection:
+                return question(connection)
+
+    def _settled(self, count: int, newest: int) -> None:
+        self._courtesy.end(count)
+        self._newest = max(self._newest, newest)
+        for committed in self._waiting:
+            if not committed.done():
+                committed.set_result(None)
+
+
+def _expected(append: Append) -> Sequence[tuple[str, int, int]]:
+    """The streams with the versions before and after; a stream may be written twice if the second follows the first."""
+    expected: dict[str, tuple[str, int, int]] = {}
+    for write in append.writes:
+        stream, before, now = expected.get(write.stream, (write.stream, write.version, write.version))
+        if now != write.version:
+            raise VersionConflictError(f"{stream} will have version {now} by then, not {write.version}")
+        expected[stream] = (stream, before, now + len(write.events))
+    return tuple(expected.values())
+
+
+def _delete(connection: Connection, statement: Delete) -> int:
+    result: CursorResult[Any] = connection.execute(statement)
+    return result.rowcount

@@ -1,0 +1,49 @@
+"""History's own tables; `migrations` makes them, and the tables of the read models are their own affair."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Integer, MetaData, Table, Text, UniqueConstraint
+
+from voltherd.adapters.sql.instant import Instant
+
+history = MetaData()
+
+POSITION = BigInteger().with_variant(Integer, "sqlite")  # there, INTEGER alone makes the position the row's address
+NAME = Text().with_variant(Text(collation="C"), "postgresql")  # compared byte by byte, as SQLite does
+
+REVISION_TABLE = "history_revision"
+
+events = Table(
+    "events",
+    history,
+    Column("position", POSITION, primary_key=True, autoincrement=False),
+    Column("stream", NAME, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("type", NAME, nullable=False),
+    Column("data", Text, nullable=False),
+    Column("operator", NAME, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("by", Text, nullable=False),
+    UniqueConstraint("stream", "version", name="events_stream_version"),
+)
+
+checkpoints = Table(
+    "checkpoints",
+    history,
+    Column("name", Text, primary_key=True),
+    Column("position", BigInteger, nullable=False),
+)
+
+sequences = Table(
+    "sequences",
+    history,
+    Column("name", Text, primary_key=True),
+    Column("taken", BigInteger, nullable=False),
+)
+
+projections = Table(
+    "projections",
+    history,
+    Column("name", Text, primary_key=True),
+    Column("digest", Text, nullable=False),
+)

@@ -1,0 +1,287 @@
+"""The one thread that writes: it gathers what all links of this node append and commits it in one transaction."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Sequence
+from queue import Empty, SimpleQueue
+
+import structlog
+from sqlalchemy import Connection, Engine, and_, literal, select, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from voltherd.adapters.sql.batch import Batch
+from voltherd.adapters.sql.database import Database
+from voltherd.adapters.sql.tables import REVISION_TABLE, events
+from voltherd.adapters.sql.trouble import is_trouble, reason
+from voltherd.adapters.sql.versions import KnownVersions
+from voltherd.adapters.sql.work import Backlog, Note, Outcome, Work
+from voltherd.ports.history import StoreUnavailableError
+
+log = structlog.get_logger(__name__)
+
+_BATCH = 512
+_NOTES = 2_000
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 2.0  # seconds between attempts to reach a database that is away
+_QUESTIONS = (0.0, 0.5, 1.0, 2.0)  # seconds before each question what became of a COMMIT
+
+# Only a write shows whether there is space.
+_LOOK_WHETHER_WRITABLE = text(f"UPDATE {REVISION_TABLE} SET version_num = version_num")
+
+_NOTED, _LOOK, _STOP = object(), object(), object()
+
+
+class Writer:
+    """Give it work from the event loop; each piece's future is resolved there when its transaction has ended.
+
+    A failed transaction leaves nothing behind, and its work fails with `StoreUnavailableError`. Where the connection
+    broke during COMMIT, history itself is asked whether it has the batch; if it cannot be asked within seconds,
+    the work fails although it may have been written.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        known: KnownVersions,
+        loop: asyncio.AbstractEventLoop,
+        settled: Callable[[int, int], None],
+        *,
+        linger: float,
+        note_linger: float,
+        note_capacity: int,
+    ) -> None:
+        self.batches = 0
+        self.events = 0
+        self.commit_seconds = 0.0
+        self.trouble: str | None = None
+        self._database = database
+        self._known = known
+        self._loop = loop
+        self._settled = settled
+        self._linger = linger
+        self._note_linger = note_linger
+        self._notes = Backlog(note_capacity)
+        self._spoilt_notes = 0
+        self._newest = 0
+        self._queue: SimpleQueue[Work | object] = SimpleQueue()
+        self._stopping = threading.Event()
+        self._ended = False
+        self._looking = False
+        self._pause = 0.0
+        self._engine: Engine = database.writer()
+        self._connection: Connection | None = None
+        self._thread = threading.Thread(target=self._run, name="history-writer", daemon=True)
+
+    @property
+    def dropped_notes(self) -> int:
+        """How many notes were given up: too many waited, or they could not be written."""
+        return self._notes.dropped + self._spoilt_notes
+
+    @property
+    def reason(self) -> str | None:
+        """Why nothing can be written now, if so."""
+        return self.trouble if self._thread.is_alive() else "the writing thread has ended"
+
+    def start(self) -> None:
+        """Begin to write."""
+        self._thread.start()
+
+    def submit(self, work: Work) -> None:
+        """Have it written in the next transaction."""
+        if self._stopping.is_set():
+            self._tell([Outcome(work.future, error=StoreUnavailableError("the store is closed"))])
+        else:
+            self._queue.put(work)
+
+    def note(self, note: Note) -> None:
+        """Have it written soon."""
+        if self._stopping.is_set():
+            self._spoilt_notes += 1
+        elif self._notes.add(note):
+            self._queue.put(_NOTED)
+
+    def look(self) -> None:
+        """See whether the database can be written, since it cannot be read."""
+        if self.trouble is None and not self._stopping.is_set():
+            self._queue.put(_LOOK)
+
+    def stop(self) -> None:
+        """Have the thread write what is there and then end; on the event loop, where work is submitted."""
+        self._stopping.set()
+        self._queue.put(_STOP)
+
+    def join(self) -> None:
+        """Block until the thread has ended."""
+        self._thread.join()
+        self._engine.dispose()
+
+    # What follows runs in the thread.
+
+    def _run(self) -> None:
+        while not self._ended:
+            work = self._take()
+            notes = self._notes.take(_NOTES)
+            if work or notes or self.trouble or self._looking:
+                self._write(work, notes)
+            if self._notes:
+                self._queue.put(_NOTED)
+        while self._notes and not self.trouble:
+            self._write((), self._notes.take(_NOTES))
+        if left := len(self._notes):
+            self._spoilt_notes += left
+            log.warning("notes_dropped", notes=left)
+        self._disconnect()
+
+    def _take(self) -> list[Work]:
+        """Wait for work and take all that is there, up to a bound; in trouble, pause instead of waiting."""
+        if self.trouble:
+            self._stopping.wait(self._pause)
+            return self._drain([])
+        first = self._queue.get()
+        if first is _NOTED and self._note_linger:
+            try:
+                first = self._queue.get(timeout=self._note_linger)
+            except Empty:
+                return []
+        if self._linger:
+            time.sleep(self._linger)
+        return self._drain([first])
+
+    def _drain(self, taken: list[Work | object]) -> list[Work]:
+        while len(taken) < _BATCH:
+            try:
+                taken.append(self._queue.get_nowait())
+            except Empty:
+                break
+        self._ended = self._ended or _STOP in taken
+        self._looking = self._looking or _LOOK in taken
+        return [work for work in taken if isinstance(work, Work)]
+
+    def _write(self, work: Sequence[Work], notes: Sequence[Note]) -> None:
+        batch = Batch(self._database, self._known, work, notes)
+        started = time.perf_counter()
+        try:
+            self._commit(batch)
+        except Exception as error:  # noqa: BLE001 - the thread must go on, and the waiting must be told
+            self._failed(batch, error)
+        else:
+            self._succeeded(batch, time.perf_counter() - started)
+
+    def _commit(self, batch: Batch) -> None:
+        self._looking = False
+        if batch.is_empty:
+            self._transact(batch, lambda connection, _newest: connection.execute(_LOOK_WHETHER_WRITABLE))
+            return
+        try:
+            self._transact(batch, batch.together)
+        except Exception as error:
+            if is_trouble(self._database, error):
+                raise
+            self._transact(batch, batch.one_by_one)
+
+    def _transact(self, batch: Batch, write: Callable[[Connection, int], object]) -> None:
+        connection = self._connected()
+        transaction = connection.begin()
+        try:
+            self._database.lock(connection)
+            write(connection, self._newest)
+        except Exception as error:
+            if not is_trouble(self._database, error):  # else the connection is given up, and that with it
+                transaction.rollback()
+            raise
+        try:
+            transaction.commit()
+        except Exception as error:
+            if not is_trouble(self._database, error):
+                raise
+            self._disconnect()
+            if not self._was_written(batch):
+                raise
+
+    def _was_written(self, batch: Batch) -> bool:
+        """Ask history whether it has the batch whose COMMIT was not answered.
+
+        The lock is free only when the broken connection's transaction has ended, one way or the other.
+        """
+        if batch.proof is None:
+            return False
+        position, row = batch.proof
+        same = and_(
+            events.c.position == position,
+            events.c.stream == row.stream,
+            events.c.version == row.version,
+            events.c.data == row.data,
+        )
+        for pause in _QUESTIONS:
+            time.sleep(pause)
+            try:
+                connection = self._connected()
+                with connection.begin():
+                    self._database.lock(connection)
+                    return connection.execute(select(literal(1)).where(same)).first() is not None
+            except Exception as error:
+                self._disconnect()
+                if not is_trouble(self._database, error):
+                    raise
+        log.warning("commit_outcome_unknown", position=position, appends=len(batch.work))
+        return False
+
+    def _succeeded(self, batch: Batch, took: float) -> None:
+        batch.committed()
+        self._newest = max(self._newest, batch.newest)
+        self.batches += not batch.is_empty
+        self.events += batch.events
+        self.commit_seconds += took
+        self._spoilt_notes += batch.dropped_notes
+        if self.trouble:
+            log.info("store_recovered")
+            self.trouble, self._pause = None, 0.0
+        self._tell(batch.outcomes)
+
+    def _failed(self, batch: Batch, error: Exception) -> None:
+        if not is_trouble(self._database, error):
+            self._disconnect()
+            self._spoilt_notes += len(batch.notes)
+            log.error("batch_failed", appends=len(batch.work), notes=len(batch.notes), exc_info=error)
+            self._tell([Outcome(work.future, error=error) for work in batch.work])
+            return
+        self._disconnect()
+        said = reason(error)
+        if not self.trouble:
+            log.warning("store_unavailable", reason=said)
+        self.trouble = said
+        self._pause = min(max(_FIRST_PAUSE, self._pause * 2), _LONGEST_PAUSE)
+        self._notes.give_back(batch.notes)
+        failing = list(batch.work)
+        while waiting := self._drain([]):  # nobody shall wait for an answer that we have
+            failing += waiting
+        self._tell([Outcome(work.future, error=StoreUnavailableError(said)) for work in failing])
+
+    def _tell(self, outcomes: Sequence[Outcome]) -> None:
+        try:
+            self._loop.call_soon_threadsafe(self._settle, outcomes, self._newest)
+        except RuntimeError:  # the loop has ended before us
+            log.warning("outcomes_unheard", outcomes=len(outcomes))
+
+    def _settle(self, outcomes: Sequence[Outcome], newest: int) -> None:
+        """Runs on the event loop: one call for the whole batch."""
+        for outcome in outcomes:
+            outcome.settle()
+        self._settled(len(outcomes), newest)
+
+    def _connected(self) -> Connection:
+        if self._connection is None:
+            self._connection = self._engine.connect()
+        return self._connection
+
+    def _disconnect(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        try:
+            connection.invalidate()
+            connection.close()
+        except SQLAlchemyError as error:
+            log.warning("connection_not_closed", reason=reason(error))

@@ -1,0 +1,44 @@
+"""Gives each contract the places in which it must hold."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.contracts.places import Place, Schema, file_in
+
+
+@pytest.fixture
+def schema(postgresql_url: str) -> Iterator[str]:
+    """The address of an empty schema on the PostgreSQL server."""
+    schema = Schema(postgresql_url)
+    schema.create()
+    yield schema.url
+    schema.drop()
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+async def place(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Place]:
+    """Every kind of store."""
+    async for place in _place(request, tmp_path):
+        yield place
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def durable_place(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Place]:
+    """Every kind of store that outlives its process."""
+    async for place in _place(request, tmp_path):
+        yield place
+
+
+async def _place(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Place]:
+    url = None
+    if request.param == "sqlite":
+        url = file_in(tmp_path)
+    elif request.param == "postgresql":
+        url = request.getfixturevalue("schema")
+    place = Place(url)
+    yield place
+    await place.close()

@@ -1,0 +1,116 @@
+"""Several processes on one database, and one that is killed, lose nothing and skip nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections import Counter
+
+from sqlalchemy import select
+
+from tests.contracts.meadow import SheepSeen, flock, seen, stream_of
+from tests.contracts.places import Place, Store
+from voltherd.ports.history import Recorded, VersionConflictError
+
+LINKS = 5
+
+
+async def start(place: Place, name: str, appends: int) -> Process:
+    """Start a process that appends."""
+    program = (sys.executable, "-m", "tests.contracts.child")
+    arguments = (place.address, name, str(appends), str(LINKS))
+    return await asyncio.create_subprocess_exec(*program, *arguments, stdout=PIPE)
+
+
+async def acknowledged(process: Process, at_most: int) -> set[tuple[str, int, int]]:
+    """What the process says was written: stream, version, position."""
+    assert process.stdout is not None
+    lines: set[tuple[str, int, int]] = set()
+    while len(lines) < at_most and (line := await process.stdout.readline()).endswith(b"\n"):
+        stream, version, position = line.decode().split()
+        lines.add((stream, int(version), int(position)))
+    return lines
+
+
+async def follow(store: Store, count: int) -> list[Recorded]:
+    """Read history as a subscriber does, until so many events have come."""
+    found: list[Recorded] = []
+    while len(found) < count:
+        position = found[-1].position if found else 0
+        page = await store.read(position, 10)
+        if not page:
+            await store.wait(position, 1.0)
+        found += page
+    return found
+
+
+def places_of(history: list[Recorded]) -> set[tuple[str, int, int]]:
+    """Stream, version, position of each event."""
+    return {(recorded.stream, recorded.version, recorded.position) for recorded in history}
+
+
+async def test_lets_no_subscriber_skip_an_event(durable_place: Place) -> None:
+    appends = 40
+    store = await durable_place.open(poll=0.01)
+    following = asyncio.create_task(follow(store, 3 * LINKS * appends))
+    processes = [await start(durable_place, name, appends) for name in ("one", "two")]
+
+    async def link(number: int) -> None:
+        for version in range(appends):
+            await store.append(seen(f"own-{number}", version, version + 1))
+
+    async with asyncio.timeout(30):
+        told, _ = await asyncio.gather(
+            asyncio.gather(*(acknowledged(process, LINKS * appends + 1) for process in processes)),
+            asyncio.gather(*(link(number) for number in range(LINKS))),
+        )
+        history = await following
+        assert [await process.wait() for process in processes] == [0, 0]
+    positions = [recorded.position for recorded in history]
+    assert positions == sorted(set(positions))
+    assert {place for places in told for place in places} <= places_of(history)
+    assert set(Counter(recorded.stream for recorded in history).values()) == {appends}
+    assert {row["seen"] for row in await store.fetch(select(flock))} == {appends}
+
+
+async def test_settles_who_was_first_between_two_stores(durable_place: Place) -> None:
+    stores = [await durable_place.open(), await durable_place.open()]
+    appended: Counter[int] = Counter()
+
+    async def race(number: int) -> None:
+        store = stores[number % 2]
+        while True:
+            version = len(await store.load(stream_of("dolly")))
+            if version >= 60:
+                return
+            appends = [seen("dolly", version, 1), seen(f"sheep-{number}-{version}", 0, 1)]
+            first, second = await asyncio.gather(*map(store.append, appends), return_exceptions=True)
+            assert isinstance(first, int | VersionConflictError)
+            assert isinstance(second, int)
+            appended[number] += isinstance(first, int)
+
+    async with asyncio.timeout(30):
+        await asyncio.gather(*(race(number) for number in range(4)))
+    assert len(await stores[0].load(stream_of("dolly"))) == appended.total()
+    (row,) = await stores[1].fetch(select(flock).where(flock.c.name == "dolly"))
+    assert row["seen"] == appended.total()
+
+
+async def test_has_all_that_was_acknowledged_before_a_kill(durable_place: Place) -> None:
+    told: set[tuple[str, int, int]] = set()
+    for name, wanted in (("one", 50), ("two", 400)):
+        process = await start(durable_place, name, 1_000_000)
+        async with asyncio.timeout(20):
+            told |= await acknowledged(process, wanted)
+            process.kill()
+            told |= await acknowledged(process, 1_000_000)
+            await process.wait()
+    store = await durable_place.open()
+    history = list(await store.read(0, 1_000_000))
+    assert told <= places_of(history)
+    for stream in {recorded.stream for recorded in history}:
+        events = await store.load(stream)
+        assert events == [SheepSeen(weight_kg=number + 1) for number in range(len(events))]
+    counted = Counter(recorded.stream for recorded in history)
+    assert {stream_of(row["name"]): row["seen"] for row in await store.fetch(select(flock))} == counted
