@@ -52,6 +52,27 @@ class MeterReported(JournalEntry):
     offline: bool = False
 
 
+_UNITS = {
+    "Energy.Reactive": "varh",
+    "Energy.Apparent": "VAh",
+    "Energy": "Wh",
+    "Power.Reactive": "var",
+    "Power.Factor": "",
+    "Power": "W",
+    "Current": "A",
+    "Voltage": "V",
+    "SoC": "Percent",
+    "Temperature": "Celsius",
+    "Frequency": "Hertz",
+    "RPM": "RPM",
+}
+
+
+def default_unit(measurand: str) -> str:
+    """The unit where a station gives none. Only for energy does the standard name one (1.6 §7.43, 2.0.1 §2.45)."""
+    return next((unit for kind, unit in _UNITS.items() if measurand.startswith(kind)), "")
+
+
 _MULTIPLIED = {"kWh": "Wh", "kW": "W", "kvarh": "varh", "kvar": "var", "kVA": "VA", "kVAh": "VAh", "mA": "A"}
 _FACTORS = {"mA": Decimal("0.001")}
 _SPELLINGS = {"Celcius": "Celsius", "%": "Percent"}

@@ -25,7 +25,8 @@ class AskForBoot(Report):
 
 @charging_station.decides
 def decide(station: ChargingStation, report: AskForBoot) -> Sequence[Event]:
-    if not (station.accepted and station.online and station.booted_epoch == station.epoch):
+    waits = station.online and station.booted_epoch == station.epoch and not station.boot_accepted
+    if not (station.accepted and waits):
         return ()
     number = f"{report.station.path}/{station.requests_taken + 1}"
     return [

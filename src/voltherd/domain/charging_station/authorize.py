@@ -9,7 +9,7 @@ from itertools import islice
 from voltherd.domain.charging_station.state import ChargingStation, StationReport, charging_station
 from voltherd.domain.id_token.state import AdministeredIdToken
 from voltherd.domain.identification import Authorization, IdToken
-from voltherd.domain.transaction.authorization import authorization_at
+from voltherd.domain.transaction.authorization import authorization_at, is_vouched_for
 from voltherd.kernel.messages import Event, message
 
 _REMEMBERED = 16
@@ -37,7 +37,8 @@ class AuthorizationAnswered(Event):
 def decide(station: ChargingStation, report: ReportAuthorization, id_token: AdministeredIdToken) -> Sequence[Event]:
     if report.asked_id in station.authorizations:
         return ()
-    authorization = authorization_at(station, id_token, report.id_token, report.at)
+    vouched = is_vouched_for(station, report.id_token)
+    authorization = authorization_at(id_token, report.id_token, report.at, vouched=vouched)
     return [AuthorizationAnswered(id_token=report.id_token, authorization=authorization, asked_id=report.asked_id)]
 
 

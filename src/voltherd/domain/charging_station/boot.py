@@ -88,4 +88,5 @@ def evolve_booted(station: ChargingStation, event: StationBooted) -> ChargingSta
         boot=event.attributes,
         booted_at=event.booted_at,
         booted_epoch=station.epoch,
+        boot_accepted=station.accepted,
     )

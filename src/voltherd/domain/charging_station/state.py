@@ -71,6 +71,8 @@ class ReportedStatus:
     received_at: datetime
     detail: str | None = None
     error_code: str | None = None
+    vendor_error_code: str | None = None
+    info: str | None = None
     epoch: int | None = None
 
 
@@ -96,6 +98,7 @@ class ChargingStation:
     last_epoch: int = 0
     booted_at: datetime | None = None
     booted_epoch: int | None = None
+    boot_accepted: bool = False
     boot: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     evses: Mapping[int, Evse] = field(default_factory=lambda: EMPTY)
     statuses: Mapping[tuple[int, int], ReportedStatus] = field(default_factory=lambda: EMPTY)

@@ -42,15 +42,14 @@ class ConnectorStatusChanged(Event):
 
 @charging_station.decides
 def decide(station: ChargingStation, report: ReportStatus) -> Sequence[Event]:
-    """Record what is new. On one connection, a status older than the one we know is no news."""
+    """Record what is new. On one connection, a status older than the one we know is no news.
+
+    Unless that one was ahead of our time: then the clock of the station has been put right since, by our answers.
+    """
     before = station.statuses.get((report.evse_id, report.connector_id))
     if before is not None and before.epoch == station.epoch:
-        same = (before.status, before.detail, before.error_code) == (
-            report.status,
-            report.detail,
-            report.error_code,
-        )
-        if same or report.reported_at < before.reported_at:
+        older = report.reported_at < before.reported_at <= before.received_at
+        if older or _told(before) == _told(report):
             return ()
     return [
         ConnectorStatusChanged(
@@ -67,6 +66,10 @@ def decide(station: ChargingStation, report: ReportStatus) -> Sequence[Event]:
     ]
 
 
+def _told(status: ReportedStatus | ReportStatus) -> tuple[str | None, ...]:
+    return status.status, status.detail, status.error_code, status.vendor_error_code, status.info
+
+
 @charging_station.evolves
 def evolve(station: ChargingStation, event: ConnectorStatusChanged) -> ChargingStation:
     status = ReportedStatus(
@@ -75,6 +78,8 @@ def evolve(station: ChargingStation, event: ConnectorStatusChanged) -> ChargingS
         received_at=event.received_at,
         detail=event.detail,
         error_code=event.error_code,
+        vendor_error_code=event.vendor_error_code,
+        info=event.info,
         epoch=station.epoch,
     )
     return replace(station, statuses={**station.statuses, (event.evse_id, event.connector_id): status})

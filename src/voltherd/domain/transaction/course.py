@@ -93,13 +93,14 @@ def decide_started(
         meter_start_wh = report.meter_start_wh
         if meter_start_wh is None:
             meter_start_wh = _register(report.meter_values, "Transaction.Begin")
+        # What a later message that came before has told need not stand in this one.
         facts.append(
             TransactionStarted(
                 transaction_id=find_transaction(station, report) or state.transaction_id,
-                evse_id=report.evse_id,
+                evse_id=report.evse_id or state.evse_id,
                 connector_id=report.connector_id,
                 started_at=report.occurred_at,
-                meter_start_wh=meter_start_wh,
+                meter_start_wh=state.meter_start_wh if meter_start_wh is None else meter_start_wh,
                 trigger=report.trigger,
                 remote_start_id=report.remote_start_id,
                 reservation_id=report.reservation_id,
@@ -184,17 +185,12 @@ def _authorized(
     before = state.presented.get(report.id_token.folded)
     if before is not None and (report.seq_no is None or report.seq_no <= before.seq_no):
         return ()
-    authorization = authorization_at(id_token, report.id_token, report.at)
-    # Its end is no longer among what runs: whom an operator vouched for before stays vouched for within it.
-    vouched = authorization.status == "Unknown" and (
-        is_vouched_for(station, report.id_token) or (before is not None and before.vouched)
-    )
+    # At its end it is no longer among what runs: whom an operator vouched for before stays vouched for within it.
+    vouched = is_vouched_for(station, report.id_token) or (before is not None and before.vouched)
+    authorization = authorization_at(id_token, report.id_token, report.at, vouched=vouched)
     return [
         TransactionAuthorized(
-            id_token=report.id_token,
-            authorization=Authorization(status="Accepted") if vouched else authorization,
-            seq_no=report.seq_no,
-            vouched=vouched,
+            id_token=report.id_token, authorization=authorization, seq_no=report.seq_no, vouched=vouched
         )
     ]
 
@@ -209,9 +205,9 @@ def _progress(state: Transaction, report: ReportTransaction) -> Sequence[Fact]:
         and not state.ended
     ):
         news["charging_state"] = report.charging_state
-    if state.known and state.evse_id is None and report.evse_id is not None:
+    starts_it = isinstance(report, ReportTransactionStarted) and not state.started  # which says the rest itself
+    if state.known and state.evse_id is None and report.evse_id is not None and not starts_it:
         news |= {"evse_id": report.evse_id, "connector_id": report.connector_id}
-    starts_it = isinstance(report, ReportTransactionStarted) and not state.started  # which has its own start value
     if state.meter_start_wh is None and not starts_it:
         meter_start_wh = _register(report.meter_values, "Transaction.Begin")
         if meter_start_wh is not None:

@@ -29,9 +29,11 @@ class OpenRequest:
         self._command = command
         self._outgoing = outgoing
         self._answers: list[Answer] = []
-        self._payloads: list[Payload] = [] if outgoing is None else list(outgoing.to_requests(command))
-        if not self._payloads:  # the version has no such action, or no words for anything that was asked
-            self._answers.append(Answer(status="unsupported", code="NotSupportedByProtocol"))
+        wanted = [] if outgoing is None else [(payload, _fault(payload)) for payload in outgoing.to_requests(command)]
+        self._payloads = [payload for payload, fault in wanted if fault is None]
+        self._unsaid = [_unsupported(fault) for _, fault in wanted if fault is not None]
+        if not wanted:  # the version has no such action, or no words for anything that was asked
+            self._unsaid.append(_unsupported(None))
 
     @property
     def command_id(self) -> str:
@@ -63,7 +65,8 @@ class OpenRequest:
         """Take a CALLERROR for the call that is out."""
         unsupported = find_situation(code) in (Situation.NOT_IMPLEMENTED, Situation.NOT_SUPPORTED)
         status: AnswerStatus = "unsupported" if unsupported else "failed"
-        self._answers.append(Answer(status=status, code=code, detail=description or None))
+        call = {"call": msgspec.to_builtins(self._payloads[len(self._answers)])}
+        self._answers.append(Answer(status=status, code=code, detail=description or None, result=call))
 
     def report_sent(self, at: datetime, epoch: int, answer_within: timedelta) -> Report:
         """The report to make before the first call goes out."""
@@ -88,12 +91,25 @@ class OpenRequest:
             by=_BY,
             station=self._command.station,
             request_id=self.command_id,
-            answer=_as_one(self._answers),
+            answer=_as_one([*self._answers, *self._unsaid]),
         )
 
     def report_no_answer(self, at: datetime, reason: str) -> Report:
         """The report that an answer did not come."""
         return ReportNoAnswer(at=at, by=_BY, station=self._command.station, request_id=self.command_id, reason=reason)
+
+
+def _fault(payload: Payload) -> str | None:
+    """Why the version's schema would refuse the payload: a text may be longer than an older version permits."""
+    try:
+        decode(type(payload), encode(payload))
+    except PayloadInvalid as invalid:
+        return f"{invalid.pointer or '/'}: {invalid.detail}"
+    return None
+
+
+def _unsupported(detail: str | None) -> Answer:
+    return Answer(status="unsupported", code="NotSupportedByProtocol", detail=detail)
 
 
 def next_request(dialect: Dialect, station: Any, epoch: int, now: datetime) -> OpenRequest | None:

@@ -10,6 +10,8 @@ from voltherd.ocpp.v16.payloads import ChangeAvailabilityRequest, ChangeAvailabi
 
 
 def to_requests(command: ChangeAvailability) -> Sequence[ChangeAvailabilityRequest]:
+    if command.connector_id not in (None, 1):  # an EVSE of 1.6 has one connector
+        return []
     return [
         ChangeAvailabilityRequest(
             connector_id=command.evse_id,

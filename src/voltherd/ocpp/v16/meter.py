@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 
-from voltherd.domain.meter import ENERGY_REGISTER, PERIODIC, MeterValue, SampledValue, in_base_unit
+from voltherd.domain.meter import ENERGY_REGISTER, PERIODIC, MeterValue, SampledValue, default_unit, in_base_unit
 from voltherd.ocpp.instants import instant
 from voltherd.ocpp.v16 import payloads
 
@@ -39,7 +39,7 @@ def _sampled(sample: payloads.SampledValue | payloads.TransactionDataSampledValu
 
 
 def _number(sample: payloads.SampledValue | payloads.TransactionDataSampledValue) -> tuple[Decimal | None, str]:
-    unit = sample.unit or "Wh"
+    unit = sample.unit or default_unit(sample.measurand or ENERGY_REGISTER)
     if sample.format == "SignedData":
         return None, unit
     try:

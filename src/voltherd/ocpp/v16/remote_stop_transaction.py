@@ -10,6 +10,8 @@ from voltherd.ocpp.v16.payloads import RemoteStopTransactionRequest, RemoteStopT
 
 
 def to_requests(command: StopTransaction) -> Sequence[RemoteStopTransactionRequest]:
+    if not command.resolved.isdecimal():  # it began under another version
+        return []
     return [RemoteStopTransactionRequest(transaction_id=int(command.resolved))]
 
 

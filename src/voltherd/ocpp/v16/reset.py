@@ -10,6 +10,8 @@ from voltherd.ocpp.v16.payloads import ResetRequest, ResetResponse
 
 
 def to_requests(command: Reset) -> Sequence[ResetRequest]:
+    if command.evse_id:  # 1.6 can only reset the whole station, and whoever charges elsewhere would pay for it
+        return []
     return [ResetRequest(type="Hard" if command.type == "immediate" else "Soft")]
 
 

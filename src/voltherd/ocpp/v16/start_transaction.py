@@ -19,7 +19,8 @@ def to_command(payload: StartTransactionRequest, context: Context) -> ReportTran
         transaction_id=None,
         number=context.new_number(),
         occurred_at=instant(payload.timestamp, "/timestamp"),
-        evse_id=payload.connector_id,
+        # Connector 0 is the station's main meter: no place where a transaction can be.
+        evse_id=payload.connector_id or None,
         connector_id=1,
         id_token=IdToken(id_token=payload.id_tag),
         meter_start_wh=payload.meter_start,
@@ -28,8 +29,9 @@ def to_command(payload: StartTransactionRequest, context: Context) -> ReportTran
 
 
 def to_response(
-    _report: ReportTransactionStarted, _context: Context, transaction: Transaction
+    report: ReportTransactionStarted, _context: Context, transaction: Transaction
 ) -> StartTransactionResponse:
     return StartTransactionResponse(
-        transaction_id=int(transaction.transaction_id), id_tag_info=id_tag_info(transaction.authorization)
+        transaction_id=int(transaction.transaction_id),
+        id_tag_info=id_tag_info(transaction.authorization_of(report.id_token)),
     )

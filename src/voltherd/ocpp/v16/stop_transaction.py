@@ -30,4 +30,4 @@ def to_command(payload: StopTransactionRequest, context: Context) -> ReportTrans
 def to_response(report: ReportTransactionEnded, _context: Context, transaction: Transaction) -> StopTransactionResponse:
     if report.id_token is None:
         return StopTransactionResponse()
-    return StopTransactionResponse(id_tag_info=id_tag_info(transaction.authorization))
+    return StopTransactionResponse(id_tag_info=id_tag_info(transaction.authorization_of(report.id_token)))

@@ -10,6 +10,8 @@ from voltherd.ocpp.v16.payloads import UnlockConnectorRequest, UnlockConnectorRe
 
 
 def to_requests(command: UnlockConnector) -> Sequence[UnlockConnectorRequest]:
+    if command.connector_id not in (None, 1):  # an EVSE of 1.6 has one connector
+        return []
     return [UnlockConnectorRequest(connector_id=evse_id) for evse_id in command.evse_ids]
 
 

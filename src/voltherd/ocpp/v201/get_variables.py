@@ -14,7 +14,7 @@ from voltherd.ocpp.v201.payloads import (
     GetVariableStatus,
 )
 from voltherd.ocpp.v201.status_info import detail_of
-from voltherd.ocpp.v201.variable_names import find_variable, is_same
+from voltherd.ocpp.v201.variable_names import find_variables, is_same
 
 _OUTCOMES: dict[GetVariableStatus, SettingOutcome] = {
     "Accepted": "accepted",
@@ -26,11 +26,9 @@ _OUTCOMES: dict[GetVariableStatus, SettingOutcome] = {
 
 
 def to_requests(command: GetVariables) -> Sequence[GetVariablesRequest]:
-    found = [variable for name in command.variables if (variable := find_variable(name)) is not None]
-    if not found:
-        return []
+    found = find_variables(command.variables).values()
     data = tuple(GetVariableData(component=component, variable=variable) for component, variable in found)
-    return [GetVariablesRequest(get_variable_data=data)]
+    return [GetVariablesRequest(get_variable_data=data)] if data else []
 
 
 def to_answer(command: GetVariables, _request: GetVariablesRequest, response: GetVariablesResponse) -> Answer:

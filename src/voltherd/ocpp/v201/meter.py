@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from voltherd.domain.meter import ENERGY_REGISTER, PERIODIC, MeterValue, SampledValue, in_base_unit
+from voltherd.domain.meter import ENERGY_REGISTER, PERIODIC, MeterValue, SampledValue, default_unit, in_base_unit
 from voltherd.ocpp.instants import instant
+from voltherd.ocpp.payload import Fault, PayloadInvalid
 from voltherd.ocpp.v201 import payloads
+
+_LARGEST_MULTIPLIER = 30
+"""The prefixes of the SI end there (quetta, quecto); beyond, arithmetic gets expensive."""
 
 
 def meter_values(values: Iterable[payloads.MeterValue], pointer: str) -> tuple[MeterValue, ...]:
@@ -14,16 +18,21 @@ def meter_values(values: Iterable[payloads.MeterValue], pointer: str) -> tuple[M
     return tuple(
         MeterValue(
             taken_at=instant(value.timestamp, f"{pointer}/{index}/timestamp"),
-            sampled=tuple(_sampled(sample) for sample in value.sampled_value),
+            sampled=tuple(
+                _sampled(sample, f"{pointer}/{index}/sampledValue/{place}")
+                for place, sample in enumerate(value.sampled_value)
+            ),
         )
         for index, value in enumerate(values)
     )
 
 
-def _sampled(sample: payloads.SampledValue) -> SampledValue:
+def _sampled(sample: payloads.SampledValue, pointer: str) -> SampledValue:
     measure = sample.unit_of_measure
-    unit = "Wh" if measure is None else measure.unit or "Wh"
+    unit = (measure and measure.unit) or default_unit(sample.measurand or ENERGY_REGISTER)
     multiplier = 0 if measure is None else measure.multiplier or 0
+    if abs(multiplier) > _LARGEST_MULTIPLIER:
+        raise PayloadInvalid(Fault.PROPERTY, f"{pointer}/unitOfMeasure/multiplier", "no power of ten of a quantity")
     value, unit = in_base_unit(sample.value, unit, multiplier)
     signed = sample.signed_meter_value
     return SampledValue(

@@ -14,7 +14,7 @@ from voltherd.ocpp.v201.payloads import (
     SetVariableStatus,
 )
 from voltherd.ocpp.v201.status_info import detail_of
-from voltherd.ocpp.v201.variable_names import find_variable, is_same
+from voltherd.ocpp.v201.variable_names import find_variables, is_same
 
 _OUTCOMES: dict[SetVariableStatus, SettingOutcome] = {
     "Accepted": "accepted",
@@ -27,11 +27,9 @@ _OUTCOMES: dict[SetVariableStatus, SettingOutcome] = {
 
 
 def to_requests(command: SetVariables) -> Sequence[SetVariablesRequest]:
-    named = [(find_variable(name), value) for name, value in command.variables.items()]
     data = tuple(
-        SetVariableData(component=found[0], variable=found[1], attribute_value=value)
-        for found, value in named
-        if found is not None
+        SetVariableData(component=component, variable=variable, attribute_value=command.variables[name])
+        for name, (component, variable) in find_variables(command.variables).items()
     )
     return [SetVariablesRequest(set_variable_data=data)] if data else []
 

@@ -49,6 +49,7 @@ def to_command(payload: TransactionEventRequest, context: Context) -> ReportTran
 
 def to_response(report: ReportTransaction, _context: Context, transaction: Transaction) -> TransactionEventResponse:
     """An id token is answered exactly where one was presented (E01.FR.11, E05.FR.01)."""
-    if report.id_token is None or transaction.authorization is None:
+    authorization = transaction.authorization_of(report.id_token)
+    if authorization is None:
         return TransactionEventResponse()
-    return TransactionEventResponse(id_token_info=id_token_info(transaction.authorization))
+    return TransactionEventResponse(id_token_info=id_token_info(authorization))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 
 from voltherd.ocpp.v201.payloads import Component, Evse, Variable
 
@@ -58,6 +59,15 @@ def is_same(name: str, component: Component, variable: Variable) -> bool:
     if found is None:
         return False
     return _folded(*found) == _folded(component, variable)
+
+
+def find_variables(names: Iterable[str]) -> Mapping[str, tuple[Component, Variable]]:
+    """What the names name, each variable once: asked twice in one message, a station may refuse all (B05, B06)."""
+    found: dict[tuple[object, ...], tuple[str, tuple[Component, Variable]]] = {}
+    for name in names:
+        if (variable := find_variable(name)) is not None:
+            found.setdefault(_folded(*variable), (name, variable))
+    return dict(found.values())
 
 
 def _folded(component: Component, variable: Variable) -> tuple[object, ...]:

@@ -1,0 +1,15 @@
+"""ClearCache of 1.6, sentence by sentence."""
+
+from tests.support.wire import Wire
+from tests.support.words import clear_cache
+
+WIRE = Wire("ocpp1.6")
+
+
+def test_says_nothing_more() -> None:
+    assert WIRE.call(clear_cache()) == ("ClearCache", {})
+
+
+def test_is_accepted_or_rejected() -> None:
+    assert WIRE.answer(clear_cache(), {"status": "Accepted"}).status == "accepted"
+    assert WIRE.answer(clear_cache(), {"status": "Rejected"}).status == "rejected"
