@@ -1,4 +1,4 @@
-"""The stations: who they are, whether they are there, what their EVSEs say, how they are set."""
+"""The stations: who they are and whether they are there; what their EVSEs say and how they are set beside it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Integer, String, Table, Text, or_, select
+from sqlalchemy import JSON, BigInteger, Boolean, Column, String, Table, Text, or_, select
 
 from voltherd.domain.charging_station.boot import StationBooted, StationDiscovered
-from voltherd.domain.charging_station.configure import SettingsDesired, TopologyConfigured
+from voltherd.domain.charging_station.configure import TopologyConfigured
 from voltherd.domain.charging_station.connection import (
     ReportDisconnected,
     StationConnected,
@@ -19,11 +19,12 @@ from voltherd.domain.charging_station.connection import (
 )
 from voltherd.domain.charging_station.register import StationAccepted, StationRegistered, StationSuspended
 from voltherd.domain.charging_station.status import ConnectorStatusChanged
-from voltherd.domain.charging_station.variables import VariablesReported
 from voltherd.kernel.identity import StationKey
 from voltherd.kernel.messages import Command
-from voltherd.kernel.readmodel import Alarm, Change, Filter, Part, ReadModel, Resource, Told
-from voltherd.readmodels.tables import Instant, delete_by, insert_once, metadata, update_by, upsert
+from voltherd.kernel.readmodel import Alarm, Change, Filter, ReadModel, Resource, Told
+from voltherd.readmodels.connectors import EvseDocument, connectors_part, connectors_table
+from voltherd.readmodels.settings import SettingDocument, settings_part
+from voltherd.readmodels.tables import STATION, Instant, insert_once, metadata, update_by
 
 stations = Table(
     "charging_stations",
@@ -46,41 +47,6 @@ stations = Table(
     Column("last_heard_at", Instant),
 )
 
-connectors = Table(
-    "connectors",
-    metadata,
-    Column("operator", String(48), primary_key=True),
-    Column("station_id", String(48), primary_key=True),
-    Column("evse_id", Integer, primary_key=True),
-    Column("connector_id", Integer, primary_key=True),
-    Column("configured", Boolean, nullable=False, default=False),
-    Column("connector_type", String(20)),
-    Column("max_amp", Integer),
-    Column("phase", Integer),
-    Column("voltage", Integer),
-    Column("charging_protocol", String(20)),
-    Column("current", String(20)),
-    Column("status", String(20)),
-    Column("status_detail", Text),
-    Column("error_code", Text),
-    Column("vendor_error_code", Text),
-    Column("info", Text),
-    Column("status_at", Instant),
-)
-
-settings = Table(
-    "settings",
-    metadata,
-    Column("operator", String(48), primary_key=True),
-    Column("station_id", String(48), primary_key=True),
-    Column("key", String(256), primary_key=True),
-    Column("desired", Text),
-    Column("reported", Text),
-    Column("outcome", String(20)),
-)
-
-STATION = ("operator", "station_id")
-
 _CREATE = insert_once(stations)
 _ACCEPT = update_by(stations, STATION, "accepted")
 _CONNECT = update_by(stations, STATION, "online", "epoch", "node", "protocol", "connected_at", "last_heard_at")
@@ -89,16 +55,6 @@ _BOOT = update_by(stations, STATION, "protocol", "attributes", "boot_reason", "b
 _HEAR = update_by(stations, STATION, "last_heard_at")
 _STATION_STATUS = update_by(stations, STATION, "status")
 _CONFIGURED = update_by(stations, STATION, configured=True)
-_REPORTED = ("status", "status_detail", "error_code", "vendor_error_code", "info", "status_at")
-_CONNECTOR_STATUS = upsert(connectors, *_REPORTED)
-_DESCRIBED = ("connector_type", "max_amp", "phase", "voltage", "charging_protocol", "current")
-_FORGET_TOPOLOGY = delete_by(connectors, STATION).where(connectors.c.status.is_(None))
-_CLEAR_TOPOLOGY = update_by(connectors, STATION, configured=False, **dict.fromkeys(_DESCRIBED))
-_CONNECTOR = upsert(connectors, "configured", *_DESCRIBED)
-_FORGET_DESIRES = update_by(settings, STATION, desired=None, outcome=None)
-_DESIRE = upsert(settings, "desired", "outcome")
-_OUTCOME = update_by(settings, (*STATION, "key"), "outcome").where(settings.c.desired.is_not(None))
-_VALUE = upsert(settings, "reported")
 
 
 def project(told: Told) -> Iterable[Change]:
@@ -143,97 +99,8 @@ def project(told: Told) -> Iterable[Change]:
             yield _HEAR, {**named, "last_heard_at": heard.heard_at}
         case ConnectorStatusChanged(evse_id=0) as changed:
             yield _STATION_STATUS, {**named, "status": changed.status}
-        case ConnectorStatusChanged() as changed:
-            yield (
-                _CONNECTOR_STATUS,
-                {
-                    **row,
-                    "evse_id": changed.evse_id,
-                    "connector_id": changed.connector_id,
-                    "configured": False,
-                    "status": changed.status,
-                    "status_detail": changed.detail,
-                    "error_code": changed.error_code,
-                    "vendor_error_code": changed.vendor_error_code,
-                    "info": changed.info,
-                    "status_at": changed.reported_at,
-                },
-            )
-        case TopologyConfigured() as topology:
+        case TopologyConfigured():
             yield _CONFIGURED, named
-            yield from _project_topology(topology, row, named)
-        case SettingsDesired() as desired:
-            yield from _project_settings(desired, row, named)
-        case VariablesReported() as reported:
-            yield from _project_variables(reported, row, named)
-
-
-def _project_topology(
-    topology: TopologyConfigured, row: Mapping[str, str], named: Mapping[str, str]
-) -> Iterable[Change]:
-    yield _FORGET_TOPOLOGY, named
-    yield _CLEAR_TOPOLOGY, named
-    for evse in topology.evses:
-        for connector in evse.connectors:
-            described = {name: getattr(connector, name) for name in _DESCRIBED}
-            place = {"evse_id": evse.evse_id, "connector_id": connector.connector_id}
-            yield _CONNECTOR, {**row, **place, "configured": True, **described}
-
-
-def _project_settings(desired: SettingsDesired, row: Mapping[str, str], named: Mapping[str, str]) -> Iterable[Change]:
-    if desired.settings_mode == "replace":
-        yield _FORGET_DESIRES, named
-    outcome = "pending" if desired.push else "unpushed"
-    for name, value in desired.settings.items():
-        yield _DESIRE, {**row, "key": name, "desired": value, "outcome": outcome}
-
-
-def _project_variables(
-    reported: VariablesReported, row: Mapping[str, str], named: Mapping[str, str]
-) -> Iterable[Change]:
-    for variable in reported.variables:
-        if reported.asked == "set":
-            yield _OUTCOME, {**named, "key_key": variable.name, "outcome": variable.outcome}
-        elif variable.outcome == "accepted":
-            yield _VALUE, {**row, "key": variable.name, "reported": variable.value}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConnectorDocument:
-    """A connector as configured and as reported. `status_detail` is the station's own word (1.6)."""
-
-    connector_id: int
-    connector_type: str | None
-    max_amp: int | None
-    phase: int | None
-    voltage: int | None
-    charging_protocol: str | None
-    current: str | None
-    configured: bool
-    status: str | None
-    status_detail: str | None
-    error_code: str | None
-    vendor_error_code: str | None
-    info: str | None
-    status_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EvseDocument:
-    """An EVSE. `status` is that of its connectors: the one that says most."""
-
-    evse_id: int
-    status: str | None
-    connectors: Sequence[ConnectorDocument]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SettingDocument:
-    """A setting: what is wished, what the station last said, what became of the wish."""
-
-    desired: str | None
-    reported: str | None
-    outcome: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,31 +123,6 @@ class StationDocument:
     disconnected_at: datetime | None
     booted_at: datetime | None
     last_heard_at: datetime | None
-
-
-_TELLING = ("Faulted", "Occupied", "Reserved", "Unavailable", "Available")
-
-
-def _evses(rows: Sequence[Mapping[str, Any]]) -> Sequence[EvseDocument]:
-    by_evse: dict[int, list[ConnectorDocument]] = {}
-    for row in rows:
-        names = ConnectorDocument.__dataclass_fields__
-        by_evse.setdefault(row["evse_id"], []).append(ConnectorDocument(**{name: row[name] for name in names}))
-    return [
-        EvseDocument(
-            evse_id=evse_id,
-            status=min((c.status for c in found if c.status), key=_TELLING.index, default=None),
-            connectors=found,
-        )
-        for evse_id, found in by_evse.items()
-    ]
-
-
-def _settings(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, SettingDocument]:
-    return {
-        row["key"]: SettingDocument(desired=row["desired"], reported=row["reported"], outcome=row["outcome"])
-        for row in rows
-    }
 
 
 def document(row: Mapping[str, Any]) -> StationDocument:
@@ -326,13 +168,13 @@ def _lost_link(row: Mapping[str, Any], now: datetime) -> Command:
 
 
 _has_status = select(1).where(
-    connectors.c.operator == stations.c.operator, connectors.c.station_id == stations.c.station_id
+    connectors_table.c.operator == stations.c.operator, connectors_table.c.station_id == stations.c.station_id
 )
 _statuses = ("Available", "Occupied", "Reserved", "Unavailable", "Faulted")
 
 charging_stations = ReadModel(
     name="charging_stations",
-    tables=(stations, connectors, settings),
+    tables=(stations,),
     project=project,
     facts=(
         StationRegistered,
@@ -345,8 +187,6 @@ charging_stations = ReadModel(
         StationHeard,
         ConnectorStatusChanged,
         TopologyConfigured,
-        SettingsDesired,
-        VariablesReported,
     ),
     resources=(
         Resource(
@@ -368,7 +208,7 @@ charging_stations = ReadModel(
                 "configured": Filter(lambda value: stations.c.configured == value, kind=bool, doc="topology known"),
                 "protocol": Filter(lambda value: stations.c.protocol == value, doc="e.g. ocpp1.6"),
                 "status": Filter(
-                    lambda value: _has_status.where(connectors.c.status == value).exists(),
+                    lambda value: _has_status.where(connectors_table.c.status == value).exists(),
                     doc="of any of its connectors",
                     among=_statuses,
                 ),
@@ -380,22 +220,7 @@ charging_stations = ReadModel(
                     doc="part of the id or of what the station says of itself",
                 ),
             },
-            parts=(
-                Part(
-                    name="evses",
-                    table=connectors,
-                    by={"operator": "operator", "station_id": "station_id"},
-                    collect=_evses,
-                    order=(connectors.c.evse_id, connectors.c.connector_id),
-                ),
-                Part(
-                    name="settings",
-                    table=settings,
-                    by={"operator": "operator", "station_id": "station_id"},
-                    collect=_settings,
-                    order=(settings.c.key,),
-                ),
-            ),
+            parts=(connectors_part, settings_part),
         ),
     ),
     alarms=(Alarm(due=_lost_links, command=_lost_link, at_start=True),),

@@ -81,7 +81,7 @@ class SampleDocument:
     """One value in its base unit."""
 
     measurand: str
-    value: float | None
+    value: int | float | None
     unit: str
     phase: str | None
     context: str
@@ -130,7 +130,7 @@ def _shown(value: MeterValue) -> MeterValueDocument:
         sampled=[
             SampleDocument(
                 measurand=sample.measurand,
-                value=_number(sample.value),
+                value=number(sample.value),
                 unit=sample.unit,
                 phase=sample.phase,
                 context=sample.context,
@@ -142,8 +142,11 @@ def _shown(value: MeterValue) -> MeterValueDocument:
     )
 
 
-def _number(value: Decimal | None) -> float | None:
-    return None if value is None else float(value)
+def number(value: Decimal | None) -> int | float | None:
+    """A quantity as JSON shows it: whole where it is whole."""
+    if value is None:
+        return None
+    return int(value) if value == value.to_integral_value() else float(value)
 
 
 meter_values = ReadModel(

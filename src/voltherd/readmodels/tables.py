@@ -23,6 +23,9 @@ from sqlalchemy.sql.dml import Delete
 
 metadata = MetaData()
 
+STATION = ("operator", "station_id")
+"""The columns that name a station."""
+
 
 class Instant(TypeDecorator[datetime]):
     """A UTC instant; SQLite, which knows no zones, keeps the same text for the same instant."""

@@ -21,7 +21,7 @@ from voltherd.domain.transaction.course import (
 )
 from voltherd.kernel.identity import TransactionKey
 from voltherd.kernel.readmodel import Change, Filter, ReadModel, Resource, Told
-from voltherd.readmodels.meter_values import meter_reports
+from voltherd.readmodels.meter_values import meter_reports, number
 from voltherd.readmodels.tables import Instant, metadata, update_by, upsert
 
 transactions_table = Table(
@@ -185,7 +185,7 @@ class TransactionDocument:
     stopped_at: datetime | None
     meter_start_wh: int | None
     meter_stop_wh: int | None
-    energy_wh: float | None
+    energy_wh: int | float | None
     last_meter_at: datetime | None
     trigger: str | None
     stop_reason: str | None
@@ -198,7 +198,7 @@ class TransactionDocument:
 def document(row: Mapping[str, Any]) -> TransactionDocument:
     end = row["meter_stop_wh"] if row["meter_stop_wh"] is not None else row["last_meter_wh"]
     start = row["meter_start_wh"]
-    energy = None if end is None or start is None else float(Decimal(end) - start)
+    energy = None if end is None or start is None else number(Decimal(end) - start)
     same = {
         name: row[name]
         for name in TransactionDocument.__dataclass_fields__
