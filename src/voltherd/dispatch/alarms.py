@@ -15,11 +15,15 @@ from voltherd.ports.pictures import Pictures
 
 log = structlog.get_logger(__name__)
 
-PERIOD_S = 1.0
+_PERIOD_S = 1.0
 
 
 async def ring(alarms: list[Alarm], dispatcher: Dispatcher, pictures: Pictures, clock: Clock) -> None:
-    """Carry out, once, what every alarm finds due."""
+    """Carry out, once, what every alarm finds due; a row that cannot be dealt with keeps no other waiting.
+
+    Raises:
+        StoreUnavailableError: the rest was not carried out.
+    """
     for alarm in alarms:
         now = clock.now()
         for row in await pictures.fetch(alarm.due(now)):
@@ -27,12 +31,18 @@ async def ring(alarms: list[Alarm], dispatcher: Dispatcher, pictures: Pictures, 
                 await dispatcher.handle(alarm.command(row, now))
             except Refusal as refusal:
                 log.warning("alarm_refused", code=refusal.code, detail=refusal.detail)
+            except StoreUnavailableError:
+                raise
+            except Exception:
+                log.exception("alarm_failed")
 
 
-async def keep_ringing(alarms: list[Alarm], dispatcher: Dispatcher, pictures: Pictures, clock: Clock) -> None:
-    """Do so once a second until cancelled; trouble in the world is waited out."""
+async def keep_ringing(
+    alarms: list[Alarm], dispatcher: Dispatcher, pictures: Pictures, clock: Clock, *, period: float = _PERIOD_S
+) -> None:
+    """Do so once in a `period` (seconds) until cancelled; trouble in the world is waited out."""
     while True:
-        await asyncio.sleep(PERIOD_S)
+        await asyncio.sleep(period)
         try:
             await ring(alarms, dispatcher, pictures, clock)
         except StoreUnavailableError as error:

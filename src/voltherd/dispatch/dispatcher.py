@@ -7,12 +7,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from weakref import WeakValueDictionary
 
+import structlog
+
 from voltherd.dispatch.states import Instance, StateCache, Touched
 from voltherd.kernel.aggregate import Aggregate
 from voltherd.kernel.catalog import Catalog
 from voltherd.kernel.messages import Command, Event, Fact
 from voltherd.kernel.readmodel import Change, ReadModel, Told
 from voltherd.ports.history import Append, EventStore, StreamWrite, VersionConflictError
+
+log = structlog.get_logger(__name__)
 
 _TRIES = 8
 """How often a decision is made again when another node was faster; each try sees the newer state."""
@@ -68,6 +72,7 @@ class Dispatcher:
     async def _decide(self, command: Command, order: str) -> Touched:
         touched = Touched()
         told: list[Told] = []
+        decided: list[Instance] = []
         for decider in self.catalog.decisions[type(command)]:
             instance = await self._touch(decider.aggregate, command, touched)
             if not all(admits(instance.state, command) for admits in self.catalog.admissions[decider.aggregate.name]):
@@ -75,22 +80,17 @@ class Dispatcher:
             others = [
                 (await self._touch(self.catalog.by_state[want], command, touched)).state for want in decider.wants
             ]
-            facts = decider.function(instance.state, command, *others)
-            self._take(instance, facts, decider.aggregate, command, touched, told)
-            follows = self.catalog.consequences.get(decider.aggregate.name)
+            self._take(instance, decider.function(instance.state, command, *others), command, told)
+            decided.append(instance)
+        # What follows is asked last: it sees, and is recorded behind, all that was decided.
+        for instance in decided:
+            follows = self.catalog.consequences.get(instance.aggregate.name)
             if follows is not None:
-                self._take(instance, follows(instance.state, command), decider.aggregate, command, touched, told)
+                self._take(instance, follows(instance.state, command), command, told)
         changes = [change for one in told for change in self.changes(one)]
         if not told:
             return touched
-        try:
-            await self._commit(command, order, touched, changes)
-        except VersionConflictError:
-            for instance in touched.instances():
-                self._states.forget(instance.stream)
-            raise
-        for listener in self._listeners:
-            listener(told)
+        await self._commit(command, order, touched, changes, told)
         return touched
 
     async def _touch(self, aggregate: Aggregate[Any], command: Command, touched: Touched) -> Instance:
@@ -107,16 +107,8 @@ class Dispatcher:
         touched.add(state, instance)
         return instance
 
-    def _take(
-        self,
-        instance: Instance,
-        facts: Sequence[Fact],
-        aggregate: Aggregate[Any],
-        command: Command,
-        touched: Touched,
-        told: list[Told],
-    ) -> None:
-        evolutions = self.catalog.evolutions[aggregate.name]
+    def _take(self, instance: Instance, facts: Sequence[Fact], command: Command, told: list[Told]) -> None:
+        evolutions = self.catalog.evolutions[instance.aggregate.name]
         key = instance.key if instance.key is not None else getattr(command, "station", None)
         for fact in facts:
             if isinstance(fact, Event):
@@ -128,19 +120,44 @@ class Dispatcher:
                 instance.events.append(fact)
             told.append(Told(fact, key, command.at, command.by))
 
-    async def _commit(self, command: Command, order: str, touched: Touched, changes: Sequence[Change]) -> None:
+    async def _commit(
+        self, command: Command, order: str, touched: Touched, changes: Sequence[Change], told: Sequence[Told]
+    ) -> None:
         changed = [instance for instance in touched.instances() if instance.events]
-        await self._store.append(
-            Append(
-                writes=[StreamWrite(one.stream, one.version, one.events) for one in changed],
-                changes=changes,
-                at=command.at,
-                by=command.by,
-                order=order,
-            )
+        append = Append(
+            writes=[StreamWrite(one.stream, one.version, one.events) for one in changed],
+            changes=changes,
+            at=command.at,
+            by=command.by,
+            order=order,
         )
+        appended = self._store.append(append)
+        try:
+            await (asyncio.shield(appended) if isinstance(appended, asyncio.Future) else appended)
+        except asyncio.CancelledError:
+            # Whoever asked has gone, yet what is on its way into history will be so, and others wait for it.
+            if isinstance(appended, asyncio.Future):
+                appended.add_done_callback(lambda done: self._settle(done, changed, told))
+            raise
+        except Exception:
+            # Another was faster, or the store is away: then nobody knows for sure what history holds.
+            for instance in touched.instances():
+                self._states.forget(instance.stream)
+            raise
+        self._committed(changed, told)
+
+    def _settle(self, done: asyncio.Future[int], changed: Sequence[Instance], told: Sequence[Told]) -> None:
+        if not done.cancelled() and done.exception() is None:
+            self._committed(changed, told)
+
+    def _committed(self, changed: Sequence[Instance], told: Sequence[Told]) -> None:
         for one in changed:
             self._states.keep(one.stream, one.version + len(one.events), one.state)
+        for listener in self._listeners:
+            try:
+                listener(told)
+            except Exception:  # it has happened, whatever a listener makes of it
+                log.exception("listener_failed")
 
     def note(self, told: Told) -> None:
         """Put a journal entry into the pictures soon; nobody waits for it."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import Sequence
 
 import structlog
 
 from voltherd.dispatch.dispatcher import Dispatcher
-from voltherd.kernel.messages import Refusal
+from voltherd.kernel.messages import Command, Refusal
 from voltherd.kernel.readmodel import Told
 from voltherd.ports.history import EventStore, Recorded, StoreUnavailableError
 
@@ -23,9 +25,10 @@ _RETRY_S = 1.0
 class Reactions:
     """One reader of history. After a crash it may see an event twice: decisions can be repeated, that does no harm."""
 
-    def __init__(self, dispatcher: Dispatcher, store: EventStore) -> None:
+    def __init__(self, dispatcher: Dispatcher, store: EventStore, *, retry_after: float = _RETRY_S) -> None:
         self._dispatcher = dispatcher
         self._store = store
+        self._retry_after = retry_after
         self._saved = 0
         self.position = 0
 
@@ -36,7 +39,7 @@ class Reactions:
             try:
                 found = await self._start()
             except StoreUnavailableError:
-                await asyncio.sleep(_RETRY_S)
+                await asyncio.sleep(self._retry_after)
         self.position = self._saved = found
         try:
             while True:
@@ -44,9 +47,13 @@ class Reactions:
                     await self._step()
                 except StoreUnavailableError as error:
                     log.warning("reactions_waited", reason=str(error))
-                    await asyncio.sleep(_RETRY_S)
+                    await asyncio.sleep(self._retry_after)
+                except Exception:
+                    log.exception("reactions_failed", position=self.position)
+                    await asyncio.sleep(self._retry_after)
         finally:
-            await self._save()
+            with contextlib.suppress(StoreUnavailableError):  # then we begin a little earlier, which does no harm
+                await self._save()
 
     async def _start(self) -> int:
         # A history without a reader's mark is new, or was made before there were policies: begin at its beginning.
@@ -70,7 +77,12 @@ class Reactions:
         catalog = self._dispatcher.catalog
         for policy in catalog.policies.get(type(recorded.event), ()):
             told = Told(recorded.event, catalog.key_of(recorded.stream), recorded.at, recorded.by)
-            for command in policy(recorded.event, told):
+            try:
+                commands: Sequence[Command] = tuple(policy(recorded.event, told))
+            except Exception:
+                log.exception("policy_failed", policy=policy.__name__)
+                continue
+            for command in commands:
                 try:
                     await self._dispatcher.handle(command)
                 except Refusal as refusal:

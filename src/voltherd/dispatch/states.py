@@ -79,15 +79,17 @@ class StateCache:
             evolve = evolutions.get(type(event))
             if evolve is not None:
                 state = evolve(state, event)
-        self.keep(stream, len(events), state)
-        return len(events), state
+        return self.keep(stream, len(events), state)
 
-    def keep(self, stream: str, version: int, state: Any) -> None:
-        """Remember a committed state."""
-        self._kept[stream] = (version, state)
+    def keep(self, stream: str, version: int, state: Any) -> tuple[int, Any]:
+        """Remember a committed state, unless a newer one is known: another may have been faster than our reading."""
+        kept = self._kept.get(stream)
+        if kept is None or kept[0] < version:
+            kept = self._kept[stream] = (version, state)
         self._kept.move_to_end(stream)
         if len(self._kept) > self._limit:
             self._kept.popitem(last=False)
+        return kept
 
     def forget(self, stream: str) -> None:
         """Drop a state that another node has overtaken."""

@@ -52,11 +52,11 @@ def station_of(path: str) -> StationKey:
     return StationKey(operator=operator, station_id=station_id)
 
 
-def credentials_of(header: str | None) -> Credentials | None:
-    """Read an `Authorization: Basic` header; None if there is none, or none that can be read."""
-    if header is None:
+def credentials_of(headers: Sequence[str]) -> Credentials | None:
+    """Read the `Authorization: Basic` header; None if there is none (or several), or none that can be read."""
+    if len(headers) != 1:
         return None
-    scheme, _, encoded = header.strip().partition(" ")
+    scheme, _, encoded = headers[0].strip().partition(" ")
     if scheme.lower() != "basic":
         return None
     try:
@@ -69,11 +69,13 @@ def credentials_of(header: str | None) -> Credentials | None:
 def choose_subprotocol(offered: Sequence[str], spoken: Collection[str]) -> str:
     """The first of the station's subprotocols that we speak: the order is the station's (2.0.1 Part 4 §3.1.2).
 
+    It is given as the station wrote it: some write `OCPP1.6`, and expect that back.
+
     Raises:
         HandshakeRefused: 400, when there is none (2.0.1 errata, TC_B_58_CSMS).
     """
     for name in offered:
-        if name in spoken:
+        if name.lower() in spoken:
             return name
     known = ", ".join(sorted(spoken))
     if not offered:

@@ -14,7 +14,7 @@ from voltherd.dispatch.dispatcher import Dispatcher
 from voltherd.gateway.limits import Limits
 from voltherd.gateway.socket import Socket, SocketClosed
 from voltherd.kernel.identity import StationKey
-from voltherd.kernel.messages import Refusal
+from voltherd.kernel.messages import Refusal, Report
 from voltherd.ocpp.dialect import (
     STATION,
     CallRefused,
@@ -27,6 +27,7 @@ from voltherd.ocpp.dialect import (
     next_request,
     report_connected,
     report_disconnected,
+    report_unknown,
 )
 from voltherd.ocpp.rpc import (
     AnswerReceived,
@@ -41,10 +42,13 @@ from voltherd.ocpp.rpc import (
     encode_call_error,
     encode_call_result,
 )
+from voltherd.ocpp.rpc.conversation import Answer
 from voltherd.ports.clock import Clock
 from voltherd.ports.history import StoreUnavailableError
 
 log = structlog.get_logger(__name__)
+
+_RETRY_S = 1.0
 
 
 class Link:
@@ -77,32 +81,42 @@ class Link:
         self._node = node
         self._remote_address = remote_address
         self._conversation = Conversation(dialect.version, limits.answer_within)
-        self._awaited: asyncio.Future[AnswerReceived] | None = None
+        self._awaited: asyncio.Future[Answer | None] | None = None
+        self._unanswered: tuple[str, OpenRequest] | None = None
         self._sender: asyncio.Task[None] | None = None
         self._look_again = False
         self._heard_noted = self.last_heard
-        self._pinged = False
-        self._end = "the connection was lost"
+        self._pinging: asyncio.Task[None] | None = None
+        self._ending = False
+        self._reason = "the connection was lost"
 
     async def run(self) -> None:
-        """Serve the station until its socket is closed."""
-        await self._dispatcher.handle(
-            report_connected(
-                self.station,
-                self._now(),
-                self.epoch,
-                self._dialect.version.value,
-                self._node,
-                self._remote_address,
-            )
-        )
+        """Serve the station until its socket is closed. That it is gone is for the caller to report."""
         try:
-            await self._settle_abandoned()
+            await self._introduce()
             self.wake()
             async for text in self._socket.texts():
                 await self._receive(text)
+        except SocketClosed:
+            pass  # an answer found nobody; the station will ask again
+        except StoreUnavailableError as error:
+            log.warning("link_not_stored", station=self.station.path, reason=str(error))
+            self.end("try again later", code=1013)
+        except Exception:
+            log.exception("link_failed", station=self.station.path)
+            self.end("internal error", code=1011)
         finally:
             await self._close_down()
+
+    async def _introduce(self) -> None:
+        """Have it taken down that the station is there, and what its earlier connections left open."""
+        if self._limits.unknown_stations != "refuse":
+            await self._dispatcher.handle(report_unknown(self.station, self._now(), self._limits.unknown_stations))
+        protocol = self._dialect.version.value
+        await self._dispatcher.handle(
+            report_connected(self.station, self._now(), self.epoch, protocol, self._node, self._remote_address)
+        )
+        await self._settle_abandoned()
 
     async def _settle_abandoned(self) -> None:
         station = await self._dispatcher.state(STATION, self.station)
@@ -110,16 +124,26 @@ class Link:
             await self._dispatcher.handle(report)
 
     async def _close_down(self) -> None:
+        self._ending = True
         if self._awaited is not None and not self._awaited.done():
-            self._awaited.set_exception(SocketClosed())
-        if self._sender is not None:
-            await asyncio.wait([self._sender])
-        await self._dispatcher.handle(report_disconnected(self.station, self._now(), self.epoch, self._end))
+            self._awaited.set_result(None)
+        if self._pinging is not None:
+            self._pinging.cancel()
+        tasks = [task for task in (self._sender, self._pinging) if task is not None]
+        if tasks:
+            await asyncio.wait(tasks)
+        await self._socket.closed()
+
+    def report_gone(self) -> Report:
+        """The report to make when `run` has ended."""
+        return report_disconnected(self.station, self._now(), self.epoch, self._reason)
 
     def end(self, reason: str, code: int = 1001) -> None:
-        """Close the link for a reason of ours."""
-        self._end = reason
-        self._socket.close_soon(code, reason)
+        """Close the link for a reason of ours: what the station says from now on, it will say again elsewhere."""
+        if not self._ending:
+            self._ending = True
+            self._reason = reason
+            self._socket.close_soon(code, reason)
 
     def check(self, now: float) -> None:
         """Ping the station when it has been silent, and give it up when it has been silent for too long."""
@@ -129,16 +153,16 @@ class Link:
             patience = max(patience, 3.0 * self._limits.heartbeat_interval)
         if silent >= patience:
             self.end(f"nothing was heard for {silent:.0f} s")
-        elif silent >= self._limits.ping_after and not self._pinged:
-            self._pinged = True
-            asyncio.get_running_loop().create_task(self._ping(), name=f"ping:{self.station.path}")
+        elif self._pinging is None and (silent >= self._limits.ping_after or not self.answers_pings):
+            # The first ping comes early: it tells how long the station's silence may last.
+            self._pinging = asyncio.get_running_loop().create_task(self._ping(), name=f"ping:{self.station.path}")
 
     async def _ping(self) -> None:
         try:
             await (await self._socket.ping())
         except Exception:  # noqa: BLE001 - whatever ended the socket, its reader sees it too
             return
-        self._pinged = False
+        self._pinging = None
         self.answers_pings = True
         self._note_heard()
 
@@ -150,16 +174,18 @@ class Link:
         for incoming in self._conversation.receive(text, self._clock.monotonic()):
             match incoming:
                 case CallReceived(call=call):
-                    await self._send(await self._answer(call))
-                case AnswerReceived():
+                    if not self._ending:
+                        await self._send(await self._answer(call))
+                case AnswerReceived(answer=answer):
                     if self._awaited is not None and not self._awaited.done():
-                        self._awaited.set_result(incoming)
+                        self._awaited.set_result(answer)
                 case Refused(reply=reply, reason=reason):
                     log.warning("frame_refused", station=self.station.path, reason=reason.value)
                     if reply is not None:
                         await self._send(reply)
-                case LateAnswer(message_id=message_id):
+                case LateAnswer(message_id=message_id, answer=answer):
                     log.warning("answer_came_late", station=self.station.path, message_id=message_id)
+                    await self._take_late(message_id, answer)
                 case Ignored(reason=reason):
                     log.warning("frame_ignored", station=self.station.path, reason=reason.value)
                 case _:  # SEND and CALLRESULTERROR are 2.1's
@@ -206,6 +232,8 @@ class Link:
 
     def wake(self) -> None:
         """Look whether the station has open requests. A task exists only while there are any."""
+        if self._ending:
+            return
         if self._sender is None or self._sender.done():
             self._sender = asyncio.get_running_loop().create_task(
                 self._send_requests(), name=f"requests:{self.station.path}"
@@ -214,15 +242,18 @@ class Link:
             self._look_again = True
 
     async def _send_requests(self) -> None:
+        withheld: str | None = None
         try:
-            while True:
+            while not self._ending:
                 self._look_again = False
                 station = await self._dispatcher.state(STATION, self.station)
                 request = next_request(self._dialect, station, self.epoch, self._now())
-                if request is not None:
-                    await self._send_request(request)
+                if request is not None and request.command_id != withheld:
+                    withheld = None if await self._send_request(request) else request.command_id
                 elif not self._look_again:
                     return
+                else:
+                    withheld = None
         except SocketClosed:
             return
         except StoreUnavailableError as error:
@@ -230,38 +261,68 @@ class Link:
         except Exception:
             log.exception("request_failed", station=self.station.path)
 
-    async def _send_request(self, request: OpenRequest) -> None:
+    async def _send_request(self, request: OpenRequest) -> bool:
+        """Send the request and have what came of it taken down; False if the decision was that it does not go out."""
         within = timedelta(seconds=self._limits.answer_within)
         states = await self._dispatcher.handle(request.report_sent(self._now(), self.epoch, within))
         if not request.is_sent(states, self.epoch):
-            return
+            return False
+        message_id = ""
         try:
             while (call := request.next_call()) is not None:
-                received = await self._call(*call)
-                if isinstance(received.answer, CallResult):
-                    request.take_result(received.answer.payload)
-                else:
-                    request.take_error(received.answer.code, received.answer.description)
+                message_id = str(uuid.uuid4())
+                _take(request, await self._call(message_id, *call))
         except TimeoutError:
-            await self._dispatcher.handle(request.report_no_answer(self._now(), "the station did not answer in time"))
-            return
+            self._unanswered = message_id, request
+            await self._take_down(request.report_no_answer(self._now(), "the station did not answer in time"))
         except SocketClosed:
             reason = "the connection was lost before the answer came"
-            await self._dispatcher.handle(request.report_no_answer(self._now(), reason))
+            await self._take_down(request.report_no_answer(self._now(), reason))
             raise
-        await self._dispatcher.handle(request.report_answer(self._now()))
-        log.info("request_answered", station=self.station.path, command=request.name, command_id=request.command_id)
+        else:
+            await self._take_down(request.report_answer(self._now()))
+            log.info("request_answered", station=self.station.path, command=request.name, command_id=request.command_id)
+        return True
 
-    async def _call(self, action: str, payload: bytes) -> AnswerReceived:
-        text = self._conversation.start_call(str(uuid.uuid4()), action, payload, self._clock.monotonic())
+    async def _call(self, message_id: str, action: str, payload: bytes) -> Answer:
+        text = self._conversation.start_call(message_id, action, payload, self._clock.monotonic())
         self._awaited = asyncio.get_running_loop().create_future()
         try:
             await self._send(text)
             async with asyncio.timeout(self._limits.answer_within):
-                return await self._awaited
+                answer = await self._awaited
         finally:
             self._awaited = None
             self._conversation.expire(float("inf"))
+        if answer is None:
+            raise SocketClosed
+        return answer
+
+    async def _take_late(self, message_id: str, answer: Answer) -> None:
+        """Take an answer that nobody waits for any longer; better late than unknown."""
+        expired, self._unanswered = self._unanswered, None
+        if expired is None or expired[0] != message_id:
+            return
+        request = expired[1]
+        _take(request, answer)
+        if request.next_call() is None:
+            try:
+                await self._dispatcher.handle(request.report_answer(self._now()))
+            except StoreUnavailableError as error:
+                log.warning("answer_not_stored", station=self.station.path, reason=str(error))
+
+    async def _take_down(self, report: Report) -> None:
+        """Report until it is stored: the station will not say it again."""
+        while True:
+            try:
+                await self._dispatcher.handle(report)
+            except StoreUnavailableError as error:
+                if self._ending:
+                    raise
+                log.warning("answer_not_stored", station=self.station.path, reason=str(error))
+                await asyncio.sleep(_RETRY_S)
+            else:
+                return
 
     # Bookkeeping
 
@@ -282,3 +343,10 @@ class Link:
         if self._limits.frames_kept:
             told = text if isinstance(text, str) else text.decode("utf-8", "backslashreplace")
             self._dispatcher.note(frame_seen(self.station, self._now(), direction, told))
+
+
+def _take(request: OpenRequest, answer: Answer) -> None:
+    if isinstance(answer, CallResult):
+        request.take_result(answer.payload)
+    else:
+        request.take_error(answer.code, answer.description)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -21,18 +22,19 @@ from voltherd.dispatch.dispatcher import Dispatcher
 from voltherd.gateway.handshake import HandshakeRefused, choose_subprotocol, credentials_of, station_of
 from voltherd.gateway.limits import Limits
 from voltherd.gateway.link import Link
+from voltherd.gateway.takeovers import Takeovers
 from voltherd.gateway.websocket import WebSocket
 from voltherd.kernel.identity import StationKey
-from voltherd.ocpp.dialect import STATION, Dialect, is_welcome, password_fits, report_unknown
+from voltherd.kernel.messages import Report
+from voltherd.ocpp.dialect import STATION, Dialect, is_welcome, password_fits
 from voltherd.ports.clock import Clock
 from voltherd.ports.history import StoreUnavailableError
 from voltherd.ports.relay import Relay
 
 log = structlog.get_logger(__name__)
 
-_SWEEP_S = 5.0
 _LOOK_EVERY = 6
-"""Every sixth sweep each link looks for open requests: a notice from another node may have got lost."""
+"""At every sixth sweep each link looks for open requests: a notice from another node may have got lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,8 @@ class Gateway:
         self._node = node
         self._links: dict[StationKey, Link] = {}
         self._admitted: WeakKeyDictionary[ServerConnection, _Admitted] = WeakKeyDictionary()
+        self._takeovers = Takeovers(limits.takeovers_per_minute)
+        self._unreported: dict[StationKey, Report] = {}
         self._last_epoch = 0
         self._server: Server | None = None
         self._sweeper: asyncio.Task[None] | None = None
@@ -88,6 +92,7 @@ class Gateway:
             host,
             port,
             process_request=self._admit,
+            process_response=_note_refusal,
             select_subprotocol=self._select_subprotocol,
             extensions=_deflate() if self._limits.deflate else None,
             compression=None,
@@ -95,9 +100,11 @@ class Gateway:
             max_size=self._limits.frame_bytes,
             max_queue=4,
             open_timeout=self._limits.open_timeout,
-            close_timeout=5,
+            close_timeout=self._limits.close_within,
             server_header=None,
         )
+        for listener in self._server.sockets:
+            _watch_for_dead_peers(listener, self._limits)
         self._sweeper = asyncio.get_running_loop().create_task(self._sweep(), name="gateway:sweep")
 
     async def close(self) -> None:
@@ -119,7 +126,6 @@ class Gateway:
             station = station_of(request.path)
             await self._check(station, request)
         except HandshakeRefused as refused:
-            log.warning("station_refused", path=request.path[:200], status=refused.status, detail=refused.detail)
             return _refusal(connection, refused)
         except StoreUnavailableError:
             return _refusal(connection, HandshakeRefused(HTTPStatus.SERVICE_UNAVAILABLE, "try again later"))
@@ -131,27 +137,32 @@ class Gateway:
         state = await self._dispatcher.state(STATION, station)
         if not is_welcome(state) and self._limits.unknown_stations == "refuse":
             raise HandshakeRefused(HTTPStatus.NOT_FOUND, "this station is not known here")
-        credentials = credentials_of(request.headers.get("Authorization"))
+        credentials = credentials_of(request.headers.get_all("Authorization"))
         password = credentials.password if credentials is not None and credentials.user == station.station_id else None
         if not password_fits(state, password):
             raise HandshakeRefused(HTTPStatus.UNAUTHORIZED, "user name or password is wrong")
+        if station in self._links and not self._takeovers.permits(station, self._clock.monotonic()):
+            detail = "new connections of this station displace each other; are there two of one id?"
+            raise HandshakeRefused(HTTPStatus.TOO_MANY_REQUESTS, detail)
 
     def _select_subprotocol(self, connection: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol:
         try:
             return Subprotocol(choose_subprotocol(offered, self._dialects))
         except HandshakeRefused as refused:
-            station = self._admitted.get(connection)
-            log.warning("station_refused", station=station and station.station.path, detail=refused.detail)
             raise NegotiationError(refused.detail) from None
 
     # Serving
 
     async def _serve(self, connection: ServerConnection) -> None:
-        admitted = self._admitted[connection]
+        admitted = self._admitted.pop(connection)
         station = admitted.station
-        dialect = self._dialects[connection.subprotocol or ""]
+        # A link lives for weeks; how it began need not.
+        if connection.request is not None:
+            connection.request.headers.clear()
+        connection.response = None
+        dialect = self._dialects[(connection.subprotocol or "").lower()]
         link = Link(
-            WebSocket(connection),
+            WebSocket(connection, self._limits.close_within),
             station,
             dialect,
             self._next_epoch(),
@@ -165,29 +176,25 @@ class Gateway:
         older = self._links.get(station)
         self._links[station] = link
         if older is not None:
+            self._takeovers.note(station, self._clock.monotonic())
             older.end("a newer connection of the station took over")
         unsubscribe = self._relay.subscribe(station, link.wake)
         log.info("link_opened", station=station.path, protocol=dialect.version.value, epoch=link.epoch)
         try:
-            if self._limits.unknown_stations != "refuse":
-                await self._let_in(station)
             await link.run()
-        except StoreUnavailableError as error:
-            log.warning("link_not_stored", station=station.path, reason=str(error))
-            link.end("try again later", code=1013)
-        except Exception:
-            log.exception("link_failed", station=station.path)
-            link.end("internal error", code=1011)
         finally:
             unsubscribe()
             if self._links.get(station) is link:
                 del self._links[station]
+            await self._report_gone(station, link.report_gone())
             log.info("link_closed", station=station.path, epoch=link.epoch)
 
-    async def _let_in(self, station: StationKey) -> None:
-        if self._limits.unknown_stations == "refuse" or is_welcome(await self._dispatcher.state(STATION, station)):
-            return
-        await self._dispatcher.handle(report_unknown(station, self._clock.now(), self._limits.unknown_stations))
+    async def _report_gone(self, station: StationKey, report: Report) -> None:
+        """Take the station offline, if need be when the store is back: it would seem to be there for ever."""
+        try:
+            await self._dispatcher.handle(report)
+        except StoreUnavailableError:
+            self._unreported[station] = report
 
     def _next_epoch(self) -> int:
         """Epochs grow, on this node and after a restart of it: the time in microseconds, or the last and one."""
@@ -197,26 +204,60 @@ class Gateway:
     async def _sweep(self) -> None:
         rounds = 0
         while True:
-            await asyncio.sleep(_SWEEP_S)
+            await asyncio.sleep(self._limits.sweep_every)
             rounds += 1
-            now = self._clock.monotonic()
-            for link in list(self._links.values()):
-                link.check(now)
-                if rounds % _LOOK_EVERY == 0:
-                    link.wake()
+            try:
+                self._look_after_links(rounds)
+                unreported, self._unreported = self._unreported, {}
+                for station, report in unreported.items():
+                    await self._report_gone(station, report)
+            except Exception:
+                log.exception("sweep_failed")
+
+    def _look_after_links(self, rounds: int) -> None:
+        now = self._clock.monotonic()
+        for link in list(self._links.values()):
+            link.check(now)
+            if (link.epoch + rounds) % _LOOK_EVERY == 0:  # not all in the same round
+                link.wake()
+        self._takeovers.forget(now)
 
 
 def _refusal(connection: ServerConnection, refused: HandshakeRefused) -> Response:
     response = connection.respond(refused.status, f"{refused.detail}\n")
     if refused.status is HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = 'Basic realm="voltherd"'
+    if refused.status is HTTPStatus.TOO_MANY_REQUESTS:
+        response.headers["Retry-After"] = "60"
     return response
 
 
+def _note_refusal(_connection: ServerConnection, request: Request, response: Response) -> None:
+    """Whoever refused, we or the library (no `Connection: Upgrade`, say): it is in the log."""
+    if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
+        detail = bytes(response.body or b"").decode().partition("\n")[0]
+        log.warning("station_refused", path=request.path[:200], status=response.status_code, detail=detail[:300])
+
+
+def _watch_for_dead_peers(listener: socket.socket, limits: Limits) -> None:
+    """Let TCP find out who is gone, for stations that answer no pings; accepted sockets inherit it."""
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    if sys.platform == "linux":
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, max(1, round(limits.ping_after)))
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, max(1, round(limits.ping_after / 2)))
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, max(1000, round(limits.dead_after * 1000)))
+
+
 def _deflate() -> Sequence[ServerPerMessageDeflateFactory]:
-    """permessage-deflate is mandatory for a CSMS (2.0.1 Part 4 §3.4); small windows keep an idle link small."""
+    """permessage-deflate is mandatory for a CSMS (2.0.1 Part 4 §3.4), and must not make an idle link big.
+
+    Small windows and, towards the station, none between messages: 14 kB a link for 4 µs a message.
+    """
     return [
         ServerPerMessageDeflateFactory(
-            server_max_window_bits=10, client_max_window_bits=10, compress_settings={"memLevel": 3}
+            server_no_context_takeover=True,
+            server_max_window_bits=10,
+            client_max_window_bits=10,
+            compress_settings={"memLevel": 3},
         )
     ]

@@ -36,3 +36,7 @@ class Socket(Protocol):
     def close_soon(self, code: int, reason: str) -> None:
         """Close, without waiting for the peer."""
         ...
+
+    async def closed(self) -> None:
+        """Wait until what `close_soon` began is done; return at once if it was not called."""
+        ...

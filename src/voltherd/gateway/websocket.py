@@ -14,10 +14,11 @@ from voltherd.gateway.socket import SocketClosed
 class WebSocket:
     """A `websockets` server connection as a link wants it."""
 
-    __slots__ = ("_closing", "_connection")
+    __slots__ = ("_close_within", "_closing", "_connection")
 
-    def __init__(self, connection: ServerConnection) -> None:
+    def __init__(self, connection: ServerConnection, close_within: float) -> None:
         self._connection = connection
+        self._close_within = close_within
         self._closing: asyncio.Task[None] | None = None
 
     async def texts(self) -> AsyncIterator[str | bytes]:
@@ -41,7 +42,16 @@ class WebSocket:
 
     def close_soon(self, code: int, reason: str) -> None:
         if self._closing is None:
-            # Closing waits for the peer, who may be long gone: the library's close_timeout bounds it.
-            self._closing = asyncio.get_running_loop().create_task(
-                self._connection.close(code, reason[:100]), name="close"
-            )
+            self._closing = asyncio.get_running_loop().create_task(self._close(code, reason), name="close")
+
+    async def closed(self) -> None:
+        if self._closing is not None:
+            await asyncio.wait([self._closing])
+
+    async def _close(self, code: int, reason: str) -> None:
+        try:
+            # The library waits for the peer to answer, yet not only so long for one who reads nothing at all.
+            async with asyncio.timeout(self._close_within):
+                await self._connection.close(code, reason[:100])
+        except TimeoutError:
+            self._connection.transport.abort()
