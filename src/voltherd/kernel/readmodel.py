@@ -68,11 +68,14 @@ class Writing:
     """How a verb on a resource becomes a command: `command(order, body)`; `body` is the shape that it takes, if any.
 
     Where `needs_row`, an item without a row is 404 and never reaches the decision.
+    `names` tells what a path calls the item that was created; without it, the first member of `body` is that name
+    (and a replacement's body may leave it out: the path has said it).
     """
 
     command: Callable[[Order, Any], Command]
     body: type | None = None
     needs_row: bool = False
+    names: Callable[[Order, Any], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,8 @@ class Resource:
     description shows. `item` is the column that names an item in a path;
     without it there is only the list. `path` may hold names of columns: `/transactions/{transaction}/meter-values`.
     `station_path` lists the same rows below a station, by the table's column `station_id`.
+    `sorts` are plain columns; the primary key is added, so that the order is total. `actions` are further verbs on an
+    item: `POST /transactions/{id}/close`.
     """
 
     path: str
@@ -102,6 +107,7 @@ class Resource:
     create: Writing | None = None
     replace: Writing | None = None
     delete: Writing | None = None
+    actions: Mapping[str, Writing] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

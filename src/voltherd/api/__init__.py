@@ -1,0 +1,1 @@
+"""The operators' door: REST, OpenAPI, the live event stream; who is calling, JSON in and out."""
