@@ -11,11 +11,13 @@ from typing import Any
 
 import structlog
 import uvicorn
+from sqlalchemy import Select, func, select
 
 from voltherd import __version__
 from voltherd.adapters.memory import InProcessRelay, SystemClock
 from voltherd.adapters.sql import SqlStore
-from voltherd.api import create_app
+from voltherd.api.app import create_app
+from voltherd.api.settings import ApiSettings
 from voltherd.assembly.catalog import build_catalog
 from voltherd.assembly.settings import Settings
 from voltherd.dispatch.alarms import keep_ringing, ring
@@ -101,6 +103,7 @@ class Node:
         stack.push_async_callback(self.gateway.close)
         self._ocpp_port = self.gateway.port
 
+        closing = asyncio.Event()
         app = create_app(
             catalog=catalog,
             dispatcher=dispatcher,
@@ -108,8 +111,13 @@ class Node:
             store=store,
             waiting=Waiting(dispatcher),
             clock=clock,
-            version=__version__,
-            api_key=settings.api_key.get_secret_value() if settings.api_key else None,
+            count=_count,
+            settings=ApiSettings(
+                administrator_key=settings.api_key.get_secret_value() if settings.api_key else None,
+                version=__version__,
+            ),
+            checks={"history": store.healthy},
+            closing=closing,
         )
         listener = _listen(settings.host, settings.api_port)
         self._api_port = listener.getsockname()[1]
@@ -117,9 +125,8 @@ class Node:
             uvicorn.Config(app, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=2)
         )
         serving = asyncio.get_running_loop().create_task(server.serve(sockets=[listener]), name="api")
-        stack.push_async_callback(_stop_api, server, serving)
-        while not server.started and not serving.done():
-            await asyncio.sleep(0.005)
+        stack.push_async_callback(_stop_api, server, serving, closing)
+        await server.ready(serving)
 
     async def close(self) -> None:
         """Close the doors, finish what goes on, then close the store."""
@@ -139,14 +146,35 @@ class Node:
 class _ApiServer(uvicorn.Server):
     """uvicorn that leaves signals to whoever started the node."""
 
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._ready = asyncio.Event()
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready.set()
 
-async def _stop_api(server: _ApiServer, serving: asyncio.Task[None]) -> None:
+    async def ready(self, serving: asyncio.Task[None]) -> None:
+        """Wait until it serves; what keeps it from serving is raised."""
+        ready = asyncio.get_running_loop().create_task(self._ready.wait(), name="api:ready")
+        await asyncio.wait([ready, serving], return_when=asyncio.FIRST_COMPLETED)
+        if serving.done():
+            ready.cancel()
+            serving.result()
+
+
+async def _stop_api(server: _ApiServer, serving: asyncio.Task[None], closing: asyncio.Event) -> None:
+    closing.set()
     server.should_exit = True
     await serving
+
+
+def _count(query: Select[Any]) -> Select[Any]:
+    return select(func.count().label("total")).select_from(query.order_by(None).subquery())
 
 
 def _listen(host: str, port: int) -> socket.socket:

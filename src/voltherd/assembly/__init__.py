@@ -1,0 +1,1 @@
+"""Joins the rooms: settings, wiring and the `voltherd` command line."""

@@ -1,0 +1,153 @@
+"""The client for programs that go on meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import wraps
+from types import TracebackType
+from typing import Concatenate, ParamSpec, Self, TypeVar
+
+import httpx2
+
+from voltherd.client import calls, connection
+from voltherd.client.calls import Call, Value
+from voltherd.client.documents import Command, D, Event, Page
+from voltherd.client.errors import Trouble
+from voltherd.client.following import Reading, Watch
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _method(make: Callable[P, Call[T]]) -> Callable[Concatenate[VoltherdClient, P], Awaitable[T]]:
+    @wraps(make)
+    async def ask(self: VoltherdClient, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self.send(make(*args, **kwargs))
+
+    return ask
+
+
+class VoltherdClient:
+    """The operator API, awaited. Use it as a context manager, or `close` it.
+
+    >>> async with VoltherdClient("http://127.0.0.1:8080") as voltherd:
+    ...     for station in await voltherd.stations(online=True):
+    ...         print(station.id, station.status)
+
+    Methods raise what `voltherd.client.errors` names.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        api_key: str | None = None,
+        *,
+        transport: httpx2.AsyncBaseTransport | None = None,
+        on_request: Callable[[httpx2.Request], Awaitable[None]] | None = None,
+    ) -> None:
+        """`on_request` is shown every request before it is sent. Raises: ValueError if `base_url` is no address."""
+        self.base_url = base_url
+        hooks = {"request": [on_request] if on_request else []}
+        self._http = httpx2.AsyncClient(**connection.options(base_url, api_key), transport=transport, event_hooks=hooks)
+
+    version = _method(calls.version)
+    stations = _method(calls.stations)
+    station = _method(calls.station)
+    command = _method(calls.command)
+    commands = _method(calls.commands)
+    command_of = _method(calls.command_of)
+    cancel = _method(calls.cancel)
+    transactions = _method(calls.transactions)
+    transaction = _method(calls.transaction)
+    meter_values = _method(calls.meter_values)
+    id_tokens = _method(calls.id_tokens)
+    id_token = _method(calls.id_token)
+    create_id_token = _method(calls.create_id_token)
+    replace_id_token = _method(calls.replace_id_token)
+    delete_id_token = _method(calls.delete_id_token)
+
+    async def pages(self, page: Page[D]) -> AsyncIterator[Page[D]]:
+        """The page and all that come after it."""
+        while True:
+            yield page
+            call = calls.more(page, type(page.elements[0])) if page.elements else None
+            if call is None:
+                return
+            page = await self.send(call)
+
+    async def wait_for(self, command_id: str, timeout: float = 60.0) -> Command:
+        """Wait until a command is final.
+
+        Raises:
+            StillOpen: it is not, after `timeout` seconds.
+        """
+        async for command in self._watch(command_id, timeout, steps=False):
+            if command.final:
+                return command
+        raise AssertionError("a watch ends with a final command")
+
+    def watch(self, command_id: str, timeout: float = 60.0) -> AsyncIterator[Command]:
+        """Show a command now, and whenever it has come further, until it is final.
+
+        Raises:
+            StillOpen: it is not, after `timeout` seconds.
+        """
+        return self._watch(command_id, timeout, steps=True)
+
+    async def _watch(self, command_id: str, timeout: float, *, steps: bool) -> AsyncIterator[Command]:
+        watch = Watch(command_id, time.monotonic() + timeout, steps)
+        while True:
+            command = await self.send(watch.call(time.monotonic()))
+            if watch.is_news(command):
+                yield command
+            if command.final:
+                return
+            await asyncio.sleep(watch.pause(time.monotonic()))
+
+    async def events(self, after: str | int | None = None, **filters: Value) -> AsyncIterator[Event]:
+        """What happens, as it happens, after a position or from now on; a broken stream is taken up again.
+
+        Raises:
+            Unreachable: the first connection failed.
+        """
+        reading = Reading(None if after is None else str(after))
+        connected = False
+        while True:
+            try:
+                call = calls.events(reading.after, filters)
+                async with self._http.stream(**connection.request(call, streaming=True)) as response:
+                    if not response.is_success:
+                        await response.aread()
+                        connection.require_success(response)
+                    connected = True
+                    async for sent in httpx2.EventSource(response):
+                        if event := reading.event(sent):
+                            yield event
+            except httpx2.RequestError as error:
+                if not connected:
+                    raise connection.unreachable(self.base_url, error) from error
+            except Trouble:
+                if not connected:
+                    raise
+            await asyncio.sleep(reading.pause())
+
+    async def send(self, call: Call[T]) -> T:
+        """Send any call and read its answer."""
+        try:
+            response = await self._http.request(**connection.request(call))
+        except httpx2.RequestError as error:
+            raise connection.unreachable(self.base_url, error) from error
+        return connection.read(call, response)
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
