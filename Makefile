@@ -27,6 +27,7 @@ check: $(SYNCED) ## The gate: format, lint, types, import contracts, generated f
 	$(BIN)/mypy $(CODE)
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python tools/generate_payloads.py --check
+	$(BIN)/voltherd catalog --check docs/reference/catalog.md
 	$(BIN)/pytest $(ARGS)
 
 bench: $(SYNCED) ## Measure
@@ -36,8 +37,8 @@ format: $(SYNCED) ## Put the code in form
 	$(BIN)/ruff check --fix-only $(CODE)
 	$(BIN)/ruff format $(CODE)
 
-catalog: $(SYNCED) ## Print the map of the house: commands, decisions, events, OCPP actions
-	@$(BIN)/voltherd catalog $(ARGS)
+catalog: $(SYNCED) ## Bring docs/reference/catalog.md, the map of the house, up to date (voltherd catalog prints it)
+	@$(BIN)/voltherd catalog --write docs/reference/catalog.md
 
 # Each stamp is made last, so a step that was broken off is taken again.
 

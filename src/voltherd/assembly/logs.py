@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Sequence
 
 import structlog
 
@@ -14,25 +15,25 @@ _SECRETS = ("password", "api_key", "authorization", "token", "id_token")
 
 def configure_logs(wanted: Logging) -> None:
     """Send log lines to standard error."""
-    renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer()
-        if wanted.format == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
-    )
     structlog.configure(
         processors=[
             structlog.stdlib.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _mask,
-            structlog.processors.dict_tracebacks
-            if wanted.format == "json"
-            else structlog.processors.StackInfoRenderer(),
-            renderer,
+            *_rendered(wanted),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[wanted.level]),
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )
+
+
+def _rendered(wanted: Logging) -> Sequence[structlog.typing.Processor]:
+    # Tracebacks are plain: those with local variables are slow when many come at once, and show what `_mask` hides.
+    if wanted.format == "json":
+        return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    plain = structlog.dev.plain_traceback
+    return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)]
 
 
 def _mask(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
