@@ -19,7 +19,7 @@ from voltherd.dispatch.dispatcher import Dispatcher
 from voltherd.dispatch.waiting import Waiting
 from voltherd.domain.identification import IdToken
 from voltherd.domain.transaction.reports import ReportTransactionStarted
-from voltherd.kernel.catalog import build
+from voltherd.kernel.catalog import Catalog, build
 from voltherd.kernel.identity import StationKey, TransactionKey
 from voltherd.ports.history import Append, Recorded
 
@@ -52,8 +52,10 @@ class TroubledStore(MemoryStore):
 class World:
     """Machinery and door; `client` is an operator's program."""
 
-    def __init__(self, settings: ApiSettings | None = None, store: Store | None = None, **more: Any) -> None:
-        catalog = self.catalog = CATALOG
+    def __init__(
+        self, settings: ApiSettings | None = None, store: Store | None = None, catalog: Catalog = CATALOG, **more: Any
+    ) -> None:
+        self.catalog = catalog
         self.clock = SimulatedClock()
         self.store: Any = store or TroubledStore(catalog)
         self.dispatcher = Dispatcher(catalog, self.store)

@@ -10,7 +10,7 @@ import contextlib
 import hashlib
 import hmac
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import field, replace
 from typing import Annotated
 
 from annotated_types import Len
@@ -24,14 +24,14 @@ from voltherd.kernel.messages import Event, message
 class SetPassword(StationOrder):
     """Set the station's HTTP Basic password; null takes it away. It is checked at the next connection."""
 
-    password: Annotated[str, Len(16, 64)] | None
+    password: Annotated[str, Len(16, 64)] | None = field(metadata={"secret": True})
 
 
 @message
 class PasswordSet(Event):
     """The station has this password now, or (None) none."""
 
-    password: Password | None
+    password: Password | None = field(metadata={"secret": True})
 
 
 @charging_station.decides
