@@ -19,6 +19,7 @@ from voltherd.adapters.sql import SqlStore
 from voltherd.api.app import create_app
 from voltherd.api.settings import ApiSettings
 from voltherd.assembly.catalog import build_catalog
+from voltherd.assembly.metrics import registry_of
 from voltherd.assembly.settings import Settings
 from voltherd.dispatch.alarms import keep_ringing, ring
 from voltherd.dispatch.dispatcher import Dispatcher
@@ -117,6 +118,7 @@ class Node:
                 version=__version__,
             ),
             checks={"history": store.healthy},
+            registry=registry_of(self.gateway, store),
             closing=closing,
         )
         listener = _listen(settings.host, settings.api_port)
