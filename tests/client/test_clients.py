@@ -69,9 +69,9 @@ def test_say_who_asks() -> None:
 
 
 async def test_turn_a_no_into_an_error() -> None:
-    refusal = {"code": "evse_busy", "detail": "transaction 7 runs on EVSE 1", "status": 409}
+    refusal = {"code": "evse_in_use", "detail": "transaction 7 runs on EVSE 1", "status": 409}
     async with VoltherdClient(BASE, transport=in_turn(httpx2.Response(409, json=refusal))) as client:
-        with pytest.raises(Conflict, match=r"transaction 7 runs on EVSE 1 \(evse_busy\)"):
+        with pytest.raises(Conflict, match=r"transaction 7 runs on EVSE 1 \(evse_in_use\)"):
             await client.command("CS-1", "StartTransaction", {"idToken": "A"})
 
 

@@ -172,7 +172,7 @@ async def test_upgrades_once_when_several_open_it_at_the_same_time(durable_place
 
 
 async def test_counts_what_it_writes(durable_place: Place) -> None:
-    store = await durable_place.open()
+    store = await durable_place.open(linger=0.001)
     assert isinstance(store, SqlStore)
     await asyncio.gather(*(store.append(seen(f"sheep-{number}", 0, 1, 2)) for number in range(100)))
     assert store.events == 200

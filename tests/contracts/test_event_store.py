@@ -222,6 +222,24 @@ async def test_lets_nobody_wait_longer_than_wished(place: Place) -> None:
         await store.wait(await store.last_position(), 0.01)
 
 
+async def test_gets_on_while_the_event_loop_is_busy(place: Place) -> None:
+    store = await place.open()
+    done = False
+
+    async def keep_busy() -> None:
+        while not done:
+            sum(range(3_000))
+            await asyncio.sleep(0)
+
+    busy = asyncio.create_task(keep_busy())
+    async with asyncio.timeout(10):
+        for version in range(20):
+            await store.append(seen("dolly", version, 40))
+            assert len(await store.load(stream_of("dolly"))) == version + 1
+    done = True
+    await busy
+
+
 async def test_remembers_how_far_readers_have_come(place: Place) -> None:
     store = await place.open()
     await store.save_checkpoint("reader", 3)

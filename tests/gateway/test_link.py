@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from tests.support.gateway import House, Station, eventually, open_house, station
-from voltherd.domain.charging_station.connection import StationConnected, StationDisconnected
+from voltherd.domain.charging_station.connection import ReportConnected, StationConnected, StationDisconnected
 from voltherd.domain.charging_station.heartbeat import ReportHeartbeat
 from voltherd.domain.charging_station.register import Register
 from voltherd.domain.charging_station.start_transaction import StartTransaction
@@ -177,21 +177,18 @@ async def test_ends_the_older_connection_when_a_newer_one_comes() -> None:
 
 
 async def test_hears_nothing_more_from_the_older_connection() -> None:
-    async with open_house() as house:
+    async with open_house(close_within=5) as house:
         await house.register()
         older = await house.connect()
         await older.boot()
-        house.store.hold()
-        await older.send([2, "last", "StatusNotification", {**STATUS, "status": "Faulted"}])
-        await eventually(lambda: house.store.held)
-        await older.send([2, "too late", "StatusNotification", {**STATUS, "status": "Reserved"}])
-        connecting = asyncio.create_task(house.connect())
-        await eventually(lambda: connecting.done())
-        house.store.go_on()
-        async with await connecting as newer:
+        older.socket.transport.pause_reading()  # it will not hear that it is to close
+        async with await house.connect() as newer:
             assert (await newer.ask("StatusNotification", STATUS))[0] == 3
-            await older.closed()
+            await older.send([2, "too late", "StatusNotification", {**STATUS, "status": "Faulted"}])
+            await house.frame_seen("too late")
+            assert (await newer.ask("Heartbeat"))[0] == 3
             assert [status.status for status in (await house.state()).statuses.values()] == ["Available"]
+            older.cut()
 
 
 async def test_does_not_send_on_the_older_connection_what_belongs_to_the_newer() -> None:
@@ -209,25 +206,21 @@ async def test_does_not_send_on_the_older_connection_what_belongs_to_the_newer()
             older.cut()
 
 
-async def test_does_not_turn_in_circles_over_a_request_that_comes_while_the_station_connects() -> None:
+async def test_does_not_turn_in_circles_when_another_node_has_the_newer_connection() -> None:
     async with open_house() as house:
         await house.register()
-        house.store.hold()
-        far_end = await house.connect()
-        await eventually(lambda: house.store.held)  # that it is there is not stored yet
-        house.relay.notify(station())
-        await asyncio.sleep(0)
-        house.store.go_on()
-        async with far_end:
+        async with await house.connect() as far_end:
             await far_end.boot()
-            house.store.hold()
-            house.relay.notify(station())
-            ordering = asyncio.create_task(house.handle(trigger(house)))
-            await eventually(lambda: house.store.held)
-            house.store.go_on()
-            await ordering
-            await far_end.answer(await far_end.call(), {"status": "Accepted"})
-            await house.command_is("completed")
+            await house.handle(
+                ReportConnected(
+                    at=house.clock.now(), by="n-2", station=station(), epoch=2**60, protocol="ocpp1.6", node="n-2"
+                )
+            )
+            await house.handle(trigger(house))
+            assert (await far_end.ask("Heartbeat"))[0] == 3
+            assert not far_end.asked
+            assert (await house.command())["status"] == "queued"
+        assert (await house.state()).epoch == 2**60
 
 
 async def test_goes_on_where_a_request_waits_for_a_station_that_only_just_connects() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.gateway import House, eventually, open_house, station
+from tests.support.gateway import House, Station, eventually, open_house, station
 from voltherd.domain.charging_station.request_life import CancelRequest, LapseRequest
 from voltherd.domain.charging_station.requests import Requested, RequestSent
 from voltherd.domain.charging_station.reset import Reset
@@ -218,6 +218,44 @@ async def test_sends_nothing_on_a_connection_that_has_just_ended() -> None:
         async with await house.connect() as again:
             await again.answer(await again.call(), {"status": "Unlocked"})
             await house.command_is("completed")
+
+
+async def test_sends_nothing_on_a_connection_that_is_about_to_end() -> None:
+    async with open_house(close_within=0.3) as house:
+        await house.register()
+        far_end = await house.connect()
+        await far_end.boot()
+        far_end.socket.transport.pause_reading()
+        house.clock.advance(timedelta(hours=1))  # it is given up, and has time to answer that
+        await asyncio.sleep(0.05)
+        assert house.gateway.links == 1
+        await house.handle(unlock(house))
+        await house.until(lambda state: not state.online)
+        assert (await house.command())["status"] == "queued"
+        assert not await sent(house)
+        far_end.cut()
+
+
+async def test_leaves_nothing_unheard_when_the_connection_breaks_before_the_call_is_out() -> None:
+    async with open_house() as house:
+        await house.register()
+        far_end = await house.connect(compression=None)
+        await far_end.boot()
+        far_end.socket.transport.pause_reading()
+        flood = asyncio.create_task(pour(far_end))
+        await asyncio.sleep(0.3)  # until all queues on the way are full
+        await house.handle(trigger(house))
+        await house.command_is("sent")
+        flood.cancel()
+        far_end.cut()
+        await asyncio.wait([flood])
+        await house.command_is("unknown")
+        await house.until(lambda state: not state.online)
+
+
+async def pour(far_end: Station) -> None:
+    for number in range(100_000):
+        await far_end.send([2, f"{number}" + "x" * 30_000, "Nonsense", {}])
 
 
 async def test_asks_for_each_part_of_a_request_in_turn() -> None:

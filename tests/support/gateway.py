@@ -37,6 +37,7 @@ from voltherd.ocpp.dialects import DIALECTS
 from voltherd.ports.history import Append, StoreUnavailableError
 from voltherd.readmodels.charging_stations import stations
 from voltherd.readmodels.commands import commands_table
+from voltherd.readmodels.frames import frames_table
 
 DEADLINE_S = 10.0
 
@@ -207,6 +208,15 @@ class House:
 
     async def shown_online(self, station_id: str = "CS-1") -> bool:
         return bool((await self.row(station_id))["online"])
+
+    async def frame_seen(self, part: str) -> None:
+        """Wait until a frame with this in it has gone over a link."""
+        query = select(frames_table.c.id).where(frames_table.c.text.contains(part))
+        async with asyncio.timeout(DEADLINE_S):
+            while True:
+                if await self.store.fetch(query):
+                    return
+                await asyncio.sleep(0.002)
 
     async def command(self, command_id: str = "c-1") -> dict[str, Any]:
         """The command as operators see it."""

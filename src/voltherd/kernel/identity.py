@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from functools import lru_cache
 from typing import Protocol
 
 from voltherd.kernel.messages import message
@@ -64,7 +65,7 @@ class TransactionKey:
     @property
     def uuid(self) -> str:
         """Our own id of the transaction; derived, so that it needs no table."""
-        return str(uuid.uuid5(_TRANSACTION_NAMESPACE, self.path))
+        return _uuid_of(self.path)
 
 
 @message
@@ -87,6 +88,11 @@ class IdTokenKey:
     def of(cls, operator: str, id_token: str) -> IdTokenKey:
         """Fold the text as stations and operators write it."""
         return cls(operator=operator, id_token=id_token.strip().casefold())
+
+
+@lru_cache(maxsize=65_536)  # every message about a transaction asks, and hashing it costs more than most answers
+def _uuid_of(path: str) -> str:
+    return str(uuid.uuid5(_TRANSACTION_NAMESPACE, path))
 
 
 def is_station_id(text: str) -> bool:

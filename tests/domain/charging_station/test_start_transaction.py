@@ -49,14 +49,8 @@ def test_is_refused_for_an_evse_that_is_not_there() -> None:
     given(*ready()).when(start(evse_id=7)).then_refused("evse_unknown", "/evseId", kind="missing")
 
 
-def test_is_refused_where_somebody_charges() -> None:
-    scene = given(*ready(), started(evse_id=1, id_token="OTHER")).when(start(evse_id=1))
-    scene.then_refused("evse_busy", "/evseId", kind="conflict")
-
-
-def test_is_refused_where_somebody_charges_who_was_told_of_late() -> None:
-    scene = given(*ready(), started(evse_id=1), updated(seq_no=1, id_token="OTHER")).when(start(evse_id=1))
-    scene.then_refused("evse_busy")
+def test_leaves_it_to_the_station_whether_the_evse_is_free() -> None:
+    given(*ready(), started(evse_id=1, id_token="OTHER")).when(start(evse_id=1)).then(Requested)
 
 
 def test_is_possible_where_only_the_cable_came_first() -> None:

@@ -113,6 +113,15 @@ def test_does_not_take_a_repeated_orphan_for_the_end_of_the_next_transaction() -
     assert list(scene.running) == ["18"]
 
 
+def test_takes_two_ends_of_one_instant_that_fit_nothing_for_one_orphan() -> None:
+    scene = given(*ready("ocpp1.6"), ended16(None, id_token="A")).when(ended16(None, id_token="B"))
+    orphan = "unmatched-20260301T120000.000000Z"
+    assert scene.transaction(orphan).presented.keys() == {"a", "b"}
+    assert scene.station.ended_transactions == (orphan,)
+    scene.given(started16(18, "B", at=after(20)))
+    scene.when(ended16(None, id_token="B", at=after(30), occurred_at=after(0))).then()
+
+
 # --- 2.x ----------------------------------------------------------------------------------------------------
 
 

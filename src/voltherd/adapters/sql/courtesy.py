@@ -13,12 +13,12 @@ import asyncio
 import time
 
 _NAP = 1e-6  # the shortest there is: with the system's timers some 55 µs, long enough for a waiting thread to wake up
-_BETWEEN = 0.0005  # seconds from nap to nap: a thread needs the lock several times for one transaction
-_BUSY = 0.5  # share of the processor: a loop that uses less has slept, and the lock was free meanwhile
+_LOOK_EVERY = 0.001  # seconds: uvloop knows no less
+_BUSY = 0.25  # share of the processor, naps included: a loop that uses less has slept, and the lock was free meanwhile
 
 
 class Courtesy:
-    """Naps on the busy event loop as long as threads that have something to do for it do not get on.
+    """Naps at every turn of a busy event loop as long as threads that have something to do for it do not get on.
 
     `patience`, in seconds, is how long nothing may have come from them before.
     """
@@ -28,7 +28,7 @@ class Courtesy:
         self._patience = patience
         self._working = 0
         self._progress_at = 0.0
-        self._timer: asyncio.TimerHandle | None = None
+        self._next: asyncio.Handle | None = None
         self._looked_at = 0.0
         self._used = 0.0
 
@@ -37,26 +37,25 @@ class Courtesy:
         if self._working == 0:
             self._progress_at = time.monotonic()
         self._working += 1
-        if self._timer is None:
-            self._look_again(self._patience)
+        if self._next is None:
+            self._looked_at, self._used = time.monotonic(), time.thread_time()
+            self._next = self._loop.call_later(max(self._patience, _LOOK_EVERY), self._look)
 
     def end(self, count: int = 1) -> None:
         """It is done."""
         self._working -= count
         self._progress_at = time.monotonic()
 
-    def _look_again(self, after: float) -> None:
-        self._looked_at, self._used = time.monotonic(), time.thread_time()
-        self._timer = self._loop.call_later(after, self._look)
-
     def _look(self) -> None:
         if self._working == 0:
-            self._timer = None
+            self._next = None
             return
-        now = time.monotonic()
-        if (left := self._patience - (now - self._progress_at)) > 0:
-            self._look_again(max(left, _BETWEEN))
-            return
-        if time.thread_time() - self._used > _BUSY * (now - self._looked_at):
+        now, used = time.monotonic(), time.thread_time()
+        busy = used - self._used > _BUSY * (now - self._looked_at)
+        self._looked_at, self._used = now, used
+        left = self._patience - (now - self._progress_at)
+        if busy and left <= 0:
             time.sleep(_NAP)
-        self._look_again(_BETWEEN)
+            self._next = self._loop.call_soon(self._look)
+        else:
+            self._next = self._loop.call_later(max(left, _LOOK_EVERY), self._look)

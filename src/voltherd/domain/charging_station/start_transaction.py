@@ -27,17 +27,12 @@ class IdTokenRefused(Refusal):
     code: ClassVar[str] = "id_token_refused"
 
 
-class EvseBusy(Refusal):
-    """Somebody's transaction runs on the EVSE already."""
-
-    code: ClassVar[str] = "evse_busy"
-
-
 @message
 class StartTransaction(StationRequest):
     """Ask the station to start charging for an id token; completed when its transaction has begun, or was claimed.
 
-    The operator vouches for a token that nobody administers; a blocked or expired one is refused.
+    The operator vouches for a token that nobody administers; a blocked or expired one is refused. Whether the EVSE is
+    free the station says: a transaction whose end it never told (its memory was lost) must not block the EVSE for ever.
     """
 
     aliases: ClassVar[tuple[str, ...]] = ("RequestStartTransaction", "RemoteStartTransaction")
@@ -85,8 +80,4 @@ def decide(station: ChargingStation, command: StartTransaction, id_token: Admini
     status = authorize(id_token, command.at).status
     if status not in ("Accepted", "Unknown"):
         raise IdTokenRefused(f"id token {command.id_token.id_token} is {status.lower()}", pointer="/idToken")
-    for running in station.transactions.values():
-        # Where the cable comes first (2.x, E02), a transaction without a token waits for just this.
-        if command.evse_id is not None and running.evse_id == command.evse_id and running.id_token is not None:
-            raise EvseBusy(f"transaction {running.transaction_id} runs on EVSE {command.evse_id}", pointer="/evseId")
     return [Requested(command=replace(command, remote_start_id=station.requests_taken + 1))]

@@ -108,11 +108,12 @@ def decide_started(station: ChargingStation, report: ReportTransactionStarted) -
 
 @charging_station.decides
 def decide_ended(station: ChargingStation, report: ReportTransactionEnded) -> Sequence[Event]:
-    """Close it. An end that fits nothing we know is kept under its own instant: told again, it is the same orphan."""
-    transaction_id = find_transaction(station, report) or f"unmatched-{report.occurred_at:%Y%m%dT%H%M%S.%fZ}"
-    if transaction_id in station.ended_transactions:
-        return ()
+    transaction_id = find_transaction(station, report)
     end = end_of(report) if report.transaction_id is None else None
+    if transaction_id is None or (
+        transaction_id in station.ended_transactions and (end is None or end in station.ends)
+    ):
+        return ()
     return [TransactionClosed(transaction_id=transaction_id, end=end)]
 
 
@@ -146,6 +147,7 @@ def find_transaction(station: ChargingStation, report: ReportTransaction) -> str
     """The id of the transaction that the report is about, None where it cannot be said.
 
     Stations that lost our number say 0, -1 or nothing: then EVSE and id token must name one running transaction.
+    An end that fits none is kept under its own instant: told again, it is the same orphan.
     """
     if report.transaction_id is not None:
         return report.transaction_id
@@ -160,7 +162,10 @@ def find_transaction(station: ChargingStation, report: ReportTransaction) -> str
         if (report.evse_id is None or running.evse_id == report.evse_id)
         and (token is None or running.id_token == token)
     ]
-    return found[0] if len(found) == 1 else None
+    if len(found) == 1:
+        return found[0]
+    ends = isinstance(report, ReportTransactionEnded)
+    return f"unmatched-{report.occurred_at:%Y%m%dT%H%M%S.%fZ}" if ends else None
 
 
 @charging_station.evolves
@@ -208,12 +213,14 @@ def _newest(remembered: Mapping[K, str]) -> Mapping[K, str]:
 
 @charging_station.evolves
 def evolve_closed(station: ChargingStation, event: TransactionClosed) -> ChargingStation:
-    ends = station.ends
+    ended, ends = station.ended_transactions, station.ends
+    if event.transaction_id not in ended:
+        ended = (*ended[1 - _REMEMBERED :], event.transaction_id)
     if event.end is not None:
         ends = {**_newest(ends), event.end: event.transaction_id}
     return replace(
         station,
         ends=ends,
         transactions={k: v for k, v in station.transactions.items() if k != event.transaction_id},
-        ended_transactions=(*station.ended_transactions[1 - _REMEMBERED :], event.transaction_id),
+        ended_transactions=ended,
     )
