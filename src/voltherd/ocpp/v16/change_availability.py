@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from voltherd.domain.charging_station.change_availability import ChangeAvailability
 from voltherd.domain.charging_station.requests import Answer
+from voltherd.ocpp.answers import answer_of
 from voltherd.ocpp.v16.payloads import ChangeAvailabilityRequest, ChangeAvailabilityResponse
 
 
@@ -23,10 +24,4 @@ def to_requests(command: ChangeAvailability) -> Sequence[ChangeAvailabilityReque
 def to_answer(
     _command: ChangeAvailability, _request: ChangeAvailabilityRequest, response: ChangeAvailabilityResponse
 ) -> Answer:
-    match response.status:
-        case "Accepted":
-            return Answer(status="accepted")
-        case "Scheduled":
-            return Answer(status="scheduled")
-        case _:
-            return Answer(status="rejected", code=response.status)
+    return answer_of(response.status)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from voltherd.domain.charging_station.clear_cache import ClearCache
 from voltherd.domain.charging_station.requests import Answer
+from voltherd.ocpp.answers import answer_of
 from voltherd.ocpp.v16.payloads import ClearCacheRequest, ClearCacheResponse
 
 
@@ -14,6 +15,4 @@ def to_requests(_command: ClearCache) -> Sequence[ClearCacheRequest]:
 
 
 def to_answer(_command: ClearCache, _request: ClearCacheRequest, response: ClearCacheResponse) -> Answer:
-    if response.status == "Accepted":
-        return Answer(status="accepted")
-    return Answer(status="rejected", code=response.status)
+    return answer_of(response.status)

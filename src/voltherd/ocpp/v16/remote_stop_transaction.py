@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from voltherd.domain.charging_station.requests import Answer
 from voltherd.domain.charging_station.stop_transaction import StopTransaction
+from voltherd.ocpp.answers import answer_of
 from voltherd.ocpp.v16.payloads import RemoteStopTransactionRequest, RemoteStopTransactionResponse
 
 
@@ -18,6 +19,4 @@ def to_requests(command: StopTransaction) -> Sequence[RemoteStopTransactionReque
 def to_answer(
     _command: StopTransaction, _request: RemoteStopTransactionRequest, response: RemoteStopTransactionResponse
 ) -> Answer:
-    if response.status == "Accepted":
-        return Answer(status="accepted")
-    return Answer(status="rejected", code=response.status)
+    return answer_of(response.status)

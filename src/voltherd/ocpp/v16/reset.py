@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from voltherd.domain.charging_station.requests import Answer
 from voltherd.domain.charging_station.reset import Reset
+from voltherd.ocpp.answers import answer_of
 from voltherd.ocpp.v16.payloads import ResetRequest, ResetResponse
 
 
@@ -16,6 +17,4 @@ def to_requests(command: Reset) -> Sequence[ResetRequest]:
 
 
 def to_answer(_command: Reset, _request: ResetRequest, response: ResetResponse) -> Answer:
-    if response.status == "Accepted":
-        return Answer(status="accepted")
-    return Answer(status="rejected", code=response.status)
+    return answer_of(response.status)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from voltherd.domain.charging_station.requests import Answer
 from voltherd.domain.charging_station.trigger_message import TriggerMessage
+from voltherd.ocpp.answers import answer_of
 from voltherd.ocpp.v16.payloads import (
     TriggerMessageRequest,
     TriggerMessageRequestedMessage,
@@ -35,10 +36,4 @@ def to_requests(command: TriggerMessage) -> Sequence[TriggerMessageRequest]:
 
 
 def to_answer(_command: TriggerMessage, _request: TriggerMessageRequest, response: TriggerMessageResponse) -> Answer:
-    match response.status:
-        case "Accepted":
-            return Answer(status="accepted")
-        case "NotImplemented":
-            return Answer(status="unsupported", code=response.status)
-        case _:
-            return Answer(status="rejected", code=response.status)
+    return answer_of(response.status)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from voltherd.domain.charging_station.requests import Answer
 from voltherd.domain.charging_station.unlock_connector import UnlockConnector
+from voltherd.ocpp.answers import answer_of
 from voltherd.ocpp.v16.payloads import UnlockConnectorRequest, UnlockConnectorResponse
 
 
@@ -17,10 +18,4 @@ def to_requests(command: UnlockConnector) -> Sequence[UnlockConnectorRequest]:
 
 def to_answer(_command: UnlockConnector, request: UnlockConnectorRequest, response: UnlockConnectorResponse) -> Answer:
     result = {"evseId": request.connector_id, "status": response.status}
-    match response.status:
-        case "Unlocked":
-            return Answer(status="accepted", result=result)
-        case "NotSupported":
-            return Answer(status="unsupported", code=response.status, result=result)
-        case _:
-            return Answer(status="rejected", code=response.status, result=result)
+    return answer_of(response.status, result=result)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from voltherd.domain.charging_station.change_availability import ChangeAvailability
 from voltherd.domain.charging_station.requests import Answer
+from voltherd.ocpp.answers import answer_of
 from voltherd.ocpp.v201.payloads import ChangeAvailabilityRequest, ChangeAvailabilityResponse, Evse
 from voltherd.ocpp.v201.status_info import detail_of
 
@@ -22,11 +23,4 @@ def to_requests(command: ChangeAvailability) -> Sequence[ChangeAvailabilityReque
 def to_answer(
     _command: ChangeAvailability, _request: ChangeAvailabilityRequest, response: ChangeAvailabilityResponse
 ) -> Answer:
-    detail = detail_of(response.status_info)
-    match response.status:
-        case "Accepted":
-            return Answer(status="accepted", detail=detail)
-        case "Scheduled":
-            return Answer(status="scheduled", detail=detail)
-        case _:
-            return Answer(status="rejected", code=response.status, detail=detail)
+    return answer_of(response.status, detail=detail_of(response.status_info))

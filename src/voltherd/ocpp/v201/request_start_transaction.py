@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from voltherd.domain.charging_station.requests import Answer
 from voltherd.domain.charging_station.start_transaction import StartTransaction
 from voltherd.domain.identification import IdTokenType
+from voltherd.ocpp.answers import answer_of
 from voltherd.ocpp.v201.payloads import (
     IdToken,
     IdTokenEnum,
@@ -42,8 +43,6 @@ def to_requests(command: StartTransaction) -> Sequence[RequestStartTransactionRe
 def to_answer(
     _command: StartTransaction, _request: RequestStartTransactionRequest, response: RequestStartTransactionResponse
 ) -> Answer:
-    detail = detail_of(response.status_info)
-    if response.status == "Accepted":
-        result = {"transactionId": response.transaction_id} if response.transaction_id else None
-        return Answer(status="accepted", detail=detail, result=result)
-    return Answer(status="rejected", code=response.status, detail=detail)
+    # Where the cable came first, the station names the transaction that is there already (F02.FR.01).
+    result = None if response.transaction_id is None else {"transactionId": response.transaction_id}
+    return answer_of(response.status, detail=detail_of(response.status_info), result=result)

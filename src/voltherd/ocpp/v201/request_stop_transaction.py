@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from voltherd.domain.charging_station.requests import Answer
 from voltherd.domain.charging_station.stop_transaction import StopTransaction
+from voltherd.ocpp.answers import answer_of
 from voltherd.ocpp.v201.payloads import RequestStopTransactionRequest, RequestStopTransactionResponse
 from voltherd.ocpp.v201.status_info import detail_of
 
@@ -17,7 +18,4 @@ def to_requests(command: StopTransaction) -> Sequence[RequestStopTransactionRequ
 def to_answer(
     _command: StopTransaction, _request: RequestStopTransactionRequest, response: RequestStopTransactionResponse
 ) -> Answer:
-    detail = detail_of(response.status_info)
-    if response.status == "Accepted":
-        return Answer(status="accepted", detail=detail)
-    return Answer(status="rejected", code=response.status, detail=detail)
+    return answer_of(response.status, detail=detail_of(response.status_info))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from voltherd.domain.charging_station.requests import Answer
 from voltherd.domain.charging_station.reset import Reset
+from voltherd.ocpp.answers import answer_of
 from voltherd.ocpp.v201.payloads import ResetRequest, ResetResponse
 from voltherd.ocpp.v201.status_info import detail_of
 
@@ -17,11 +18,4 @@ def to_requests(command: Reset) -> Sequence[ResetRequest]:
 
 
 def to_answer(_command: Reset, _request: ResetRequest, response: ResetResponse) -> Answer:
-    detail = detail_of(response.status_info)
-    match response.status:
-        case "Accepted":
-            return Answer(status="accepted", detail=detail)
-        case "Scheduled":
-            return Answer(status="scheduled", detail=detail)
-        case _:
-            return Answer(status="rejected", code=response.status, detail=detail)
+    return answer_of(response.status, detail=detail_of(response.status_info))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from voltherd.domain.charging_station.requests import Answer
 from voltherd.domain.charging_station.trigger_message import TriggerMessage
+from voltherd.ocpp.answers import answer_of
 from voltherd.ocpp.v201.payloads import Evse, MessageTrigger, TriggerMessageRequest, TriggerMessageResponse
 from voltherd.ocpp.v201.status_info import detail_of
 
@@ -31,11 +32,4 @@ def to_requests(command: TriggerMessage) -> Sequence[TriggerMessageRequest]:
 
 
 def to_answer(_command: TriggerMessage, _request: TriggerMessageRequest, response: TriggerMessageResponse) -> Answer:
-    detail = detail_of(response.status_info)
-    match response.status:
-        case "Accepted":
-            return Answer(status="accepted", detail=detail)
-        case "NotImplemented":
-            return Answer(status="unsupported", code=response.status, detail=detail)
-        case _:
-            return Answer(status="rejected", code=response.status, detail=detail)
+    return answer_of(response.status, detail=detail_of(response.status_info))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from voltherd.domain.charging_station.requests import Answer
 from voltherd.domain.charging_station.unlock_connector import UnlockConnector
+from voltherd.ocpp.answers import answer_of
 from voltherd.ocpp.v201.payloads import UnlockConnectorRequest, UnlockConnectorResponse
 from voltherd.ocpp.v201.status_info import detail_of
 
@@ -18,6 +19,4 @@ def to_requests(command: UnlockConnector) -> Sequence[UnlockConnectorRequest]:
 
 def to_answer(_command: UnlockConnector, request: UnlockConnectorRequest, response: UnlockConnectorResponse) -> Answer:
     result = {"evseId": request.evse_id, "connectorId": request.connector_id, "status": response.status}
-    if response.status == "Unlocked":
-        return Answer(status="accepted", result=result)
-    return Answer(status="rejected", code=response.status, detail=detail_of(response.status_info), result=result)
+    return answer_of(response.status, detail=detail_of(response.status_info), result=result)
