@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.support.gateway import House, Station, eventually, open_house, station
+from voltherd.domain.charging_station.connection import ReportConnected
 from voltherd.domain.charging_station.request_life import CancelRequest, LapseRequest
 from voltherd.domain.charging_station.requests import Requested, RequestSent
 from voltherd.domain.charging_station.reset import Reset
@@ -320,3 +321,18 @@ async def test_sends_when_the_store_is_back() -> None:
             house.store.away = False
             await far_end.answer(await far_end.call(), {"status": "Unlocked"})
             await house.command_is("completed")
+
+
+async def test_reaches_a_station_whose_last_connection_was_in_the_future() -> None:
+    """The machine's clock was set back since: epochs grow all the same."""
+    async with open_house() as house:
+        key = await house.register()
+        ahead = int((house.clock.now() + timedelta(days=1)).timestamp() * 1_000_000)
+        at = house.clock.now()
+        await house.handle(
+            ReportConnected(at=at, by="link", station=key, epoch=ahead, protocol="ocpp1.6", node="before")
+        )
+        async with await house.connect() as far_end:
+            await far_end.boot()
+            await house.handle(unlock(house))
+            assert (await far_end.call())[2] == "UnlockConnector"

@@ -172,12 +172,11 @@ def test_are_written_down_before_they_go_out() -> None:
     request = due(scene)
     assert request is not None
     assert request.name == "UnlockConnector"
-    assert not request.is_sent(scene.touched, 1)
-    report = request.report_sent(after(2), 1, timedelta(seconds=40))
+    assert not request.is_sent(scene.touched)
+    report = request.report_sent(after(2), timedelta(seconds=40))
     assert isinstance(report, ReportRequestSent)
     scene.when(report)
-    assert request.is_sent(scene.touched, 1)
-    assert not request.is_sent(scene.touched, 2)
+    assert request.is_sent(scene.touched)
 
 
 def test_are_not_taken_for_sent_when_they_were_taken_back_in_between() -> None:
@@ -185,8 +184,8 @@ def test_are_not_taken_for_sent_when_they_were_taken_back_in_between() -> None:
     request = due(scene)
     assert request is not None
     scene.given(cancel())
-    scene.when(request.report_sent(after(2), 1, timedelta(seconds=40)))
-    assert not request.is_sent(scene.touched, 1)
+    scene.when(request.report_sent(after(2), timedelta(seconds=40)))
+    assert not request.is_sent(scene.touched)
 
 
 def test_are_not_taken_for_sent_on_a_connection_that_was_overtaken() -> None:
@@ -194,8 +193,8 @@ def test_are_not_taken_for_sent_on_a_connection_that_was_overtaken() -> None:
     request = due(scene)
     assert request is not None
     scene.given(connected(2))
-    scene.when(request.report_sent(after(2), 1, timedelta(seconds=40)))
-    assert not request.is_sent(scene.touched, 1)
+    scene.when(request.report_sent(after(2), timedelta(seconds=40)))
+    assert not request.is_sent(scene.touched)
 
 
 def test_are_not_taken_for_sent_when_they_are_over() -> None:
@@ -203,8 +202,8 @@ def test_are_not_taken_for_sent_when_they_are_over() -> None:
     request = due(scene)
     assert request is not None
     scene.given(sent(), answered())
-    scene.when(request.report_sent(after(2), 1, timedelta(seconds=40)))
-    assert not request.is_sent(scene.touched, 1)
+    scene.when(request.report_sent(after(2), timedelta(seconds=40)))
+    assert not request.is_sent(scene.touched)
 
 
 # --- answered -----------------------------------------------------------------------------------------------
@@ -264,7 +263,7 @@ def test_of_several_calls_end_as_the_worst_of_them(
 
 
 def test_that_the_version_has_no_words_for_are_unsupported_without_a_call() -> None:
-    request = OpenRequest(unlock(1, evse_ids=(1,)), None)
+    request = OpenRequest(unlock(1, evse_ids=(1,)), None, 1)
     assert request.next_call() is None
     scene = given(*ready(), unlock(1), sent()).when(request.report_answer(after(5)))
     assert scene.refusal is None

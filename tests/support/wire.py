@@ -87,7 +87,7 @@ class Wire:
     # --- we call ------------------------------------------------------------------------------------------
 
     def open(self, command: StationRequest) -> OpenRequest:
-        return OpenRequest(command, self.dialect.outgoing.get(type(command)))
+        return OpenRequest(command, self.dialect.outgoing.get(type(command)), 1)
 
     def calls(self, command: StationRequest) -> list[tuple[str, Any]]:
         """Every call, as if each were answered with an error."""

@@ -157,7 +157,7 @@ def answered(
 
 
 def unanswered(request_id: str = "c-1", **members: Any) -> ReportNoAnswer:
-    return ReportNoAnswer(**_with({"request_id": request_id, "reason": "the connection closed"}, members))
+    return ReportNoAnswer(**_with({"request_id": request_id, "epoch": 1, "reason": "the connection closed"}, members))
 
 
 def lapse(request_id: str = "c-1", **members: Any) -> LapseRequest:

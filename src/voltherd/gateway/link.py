@@ -264,8 +264,8 @@ class Link:
     async def _send_request(self, request: OpenRequest) -> bool:
         """Send the request and have what came of it taken down; False if the decision was that it does not go out."""
         within = timedelta(seconds=self._limits.answer_within)
-        states = await self._dispatcher.handle(request.report_sent(self._now(), self.epoch, within))
-        if not request.is_sent(states, self.epoch):
+        states = await self._dispatcher.handle(request.report_sent(self._now(), within))
+        if not request.is_sent(states):
             return False
         message_id = ""
         try:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import structlog
@@ -26,7 +27,7 @@ from voltherd.gateway.takeovers import Takeovers
 from voltherd.gateway.websocket import WebSocket
 from voltherd.kernel.identity import StationKey
 from voltherd.kernel.messages import Report
-from voltherd.ocpp.dialect import STATION, Dialect, is_welcome, password_fits
+from voltherd.ocpp.dialect import STATION, Dialect, is_welcome, last_epoch, password_fits
 from voltherd.ports.clock import Clock
 from voltherd.ports.history import StoreUnavailableError
 from voltherd.ports.relay import Relay
@@ -41,6 +42,7 @@ _LOOK_EVERY = 6
 class _Admitted:
     station: StationKey
     remote_address: str | None
+    last_epoch: int
 
 
 class Gateway:
@@ -124,17 +126,18 @@ class Gateway:
     async def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
         try:
             station = station_of(request.path)
-            await self._check(station, request)
+            state = await self._dispatcher.state(STATION, station)
+            self._check(station, state, request)
         except HandshakeRefused as refused:
             return _refusal(connection, refused)
         except StoreUnavailableError:
             return _refusal(connection, HandshakeRefused(HTTPStatus.SERVICE_UNAVAILABLE, "try again later"))
         address = connection.remote_address
-        self._admitted[connection] = _Admitted(station, f"{address[0]}:{address[1]}" if address else None)
+        told = f"{address[0]}:{address[1]}" if address else None
+        self._admitted[connection] = _Admitted(station, told, last_epoch(state))
         return None
 
-    async def _check(self, station: StationKey, request: Request) -> None:
-        state = await self._dispatcher.state(STATION, station)
+    def _check(self, station: StationKey, state: Any, request: Request) -> None:
         if not is_welcome(state) and self._limits.unknown_stations == "refuse":
             raise HandshakeRefused(HTTPStatus.NOT_FOUND, "this station is not known here")
         credentials = credentials_of(request.headers.get_all("Authorization"))
@@ -165,7 +168,7 @@ class Gateway:
             WebSocket(connection, self._limits.close_within),
             station,
             dialect,
-            self._next_epoch(),
+            self._next_epoch(admitted.last_epoch),
             dispatcher=self._dispatcher,
             clock=self._clock,
             limits=self._limits,
@@ -196,9 +199,9 @@ class Gateway:
         except StoreUnavailableError:
             self._unreported[station] = report
 
-    def _next_epoch(self) -> int:
-        """Epochs grow, on this node and after a restart of it: the time in microseconds, or the last and one."""
-        self._last_epoch = max(self._last_epoch + 1, int(self._clock.now().timestamp() * 1_000_000))
+    def _next_epoch(self, last: int) -> int:
+        """Epochs grow: the time in microseconds, or one above the last of the node and the station (clocks go back)."""
+        self._last_epoch = max(self._last_epoch + 1, last + 1, int(self._clock.now().timestamp() * 1_000_000))
         return self._last_epoch
 
     async def _sweep(self) -> None:

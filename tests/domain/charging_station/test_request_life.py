@@ -272,6 +272,12 @@ def test_that_was_never_sent_is_not_unknown() -> None:
     given(*ready(), reset()).when(unanswered()).then()
 
 
+def test_that_was_sent_again_is_not_unknown_by_the_end_of_an_older_connection() -> None:
+    scene = given(*ready(), get_variables("A.B"), sent(), connected(2), sent(epoch=2, at=after(5)))
+    scene.when(unanswered(epoch=1, at=after(6))).then()
+    assert scene.status() == "sent"
+
+
 def test_that_was_answered_is_not_unknown() -> None:
     given(*ready(), reset(), sent(), answered()).when(unanswered()).then()
 

@@ -66,10 +66,11 @@ class ReportAnswer(Report):
 
 @message
 class ReportNoAnswer(Report):
-    """The connection closed, or the time to answer ran out, with the request out."""
+    """The connection `epoch` closed, or the time to answer ran out, with the request out on it."""
 
     station: StationKey
     request_id: str
+    epoch: int
     reason: str
 
 
@@ -146,7 +147,7 @@ def decide_answer(station: ChargingStation, report: ReportAnswer) -> Sequence[Ev
 @charging_station.decides
 def decide_no_answer(station: ChargingStation, report: ReportNoAnswer) -> Sequence[Event]:
     request = station.requests.get(report.request_id)
-    if request is None or request.status != "sent":
+    if request is None or request.status != "sent" or request.epoch != report.epoch:
         return ()
     return [_unanswered(request, report.at, report.reason)]
 

@@ -20,13 +20,16 @@ from voltherd.ocpp.rpc.error_codes import Situation, find_situation
 # What came of several calls for one request is the worst of what came of each.
 _WORST: Sequence[AnswerStatus] = ("failed", "rejected", "unsupported", "scheduled", "accepted")
 _BY = "station"
+_GRACE = timedelta(seconds=5)
+_LOST = "the connection was lost before the answer came"
 
 
 class OpenRequest:
     """One request on its way: its calls are made one after the other, their answers make one answer."""
 
-    def __init__(self, command: StationRequest, outgoing: Outgoing | None) -> None:
+    def __init__(self, command: StationRequest, outgoing: Outgoing | None, epoch: int) -> None:
         self._command = command
+        self._epoch = epoch
         self._outgoing = outgoing
         self._answers: list[Answer] = []
         wanted = [] if outgoing is None else [(payload, _fault(payload)) for payload in outgoing.to_requests(command)]
@@ -68,21 +71,22 @@ class OpenRequest:
         call = {"call": msgspec.to_builtins(self._payloads[len(self._answers)])}
         self._answers.append(Answer(status=status, code=code, detail=description or None, result=call))
 
-    def report_sent(self, at: datetime, epoch: int, answer_within: timedelta) -> Report:
-        """The report to make before the first call goes out."""
+    def report_sent(self, at: datetime, answer_within: timedelta) -> Report:
+        """The report to make before the first call goes out; `answer_within` is granted to each of the calls."""
         return ReportRequestSent(
             at=at,
             by=_BY,
             station=self._command.station,
             request_id=self.command_id,
-            epoch=epoch,
-            answer_within=answer_within,
+            epoch=self._epoch,
+            # The link sees first when an answer does not come; the deadline is for when the link dies with its node.
+            answer_within=answer_within * max(1, len(self._payloads)) + _GRACE,
         )
 
-    def is_sent(self, states: States, epoch: int) -> bool:
+    def is_sent(self, states: States) -> bool:
         """Whether the request was indeed taken down as sent on this connection: only then may it go out."""
         request = states[ChargingStation].requests.get(self.command_id)
-        return request is not None and request.status == "sent" and request.epoch == epoch
+        return request is not None and request.status == "sent" and request.epoch == self._epoch
 
     def report_answer(self, at: datetime) -> Report:
         """The report of all answers as one."""
@@ -96,7 +100,14 @@ class OpenRequest:
 
     def report_no_answer(self, at: datetime, reason: str) -> Report:
         """The report that an answer did not come."""
-        return ReportNoAnswer(at=at, by=_BY, station=self._command.station, request_id=self.command_id, reason=reason)
+        return ReportNoAnswer(
+            at=at,
+            by=_BY,
+            station=self._command.station,
+            request_id=self.command_id,
+            epoch=self._epoch,
+            reason=reason,
+        )
 
 
 def _fault(payload: Payload) -> str | None:
@@ -120,7 +131,7 @@ def next_request(dialect: Dialect, station: Any, epoch: int, now: datetime) -> O
     if not waiting:
         return None
     command = min(waiting, key=lambda request: (request.command.priority, request.since)).command
-    return OpenRequest(command, dialect.outgoing.get(type(command)))
+    return OpenRequest(command, dialect.outgoing.get(type(command)), epoch)
 
 
 def _may_go(request: Request, epoch: int, now: datetime) -> bool:
@@ -135,9 +146,9 @@ def abandoned(station: Any, epoch: int, at: datetime) -> Sequence[Report]:
     if not isinstance(station, ChargingStation):
         return ()
     return [
-        OpenRequest(request.command, None).report_no_answer(at, "the connection was lost before the answer came")
+        OpenRequest(request.command, None, request.epoch).report_no_answer(at, _LOST)
         for request in station.requests.values()
-        if request.status == "sent" and request.epoch != epoch
+        if request.status == "sent" and request.epoch is not None and request.epoch != epoch
     ]
 
 

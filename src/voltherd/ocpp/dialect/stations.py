@@ -21,6 +21,11 @@ STATION: type = ChargingStation
 """The class of the state that a link asks the dispatcher for."""
 
 
+def last_epoch(station: Any) -> int:
+    """The highest epoch that a connection of the station had: the next must be above it."""
+    return station.last_epoch if isinstance(station, ChargingStation) else 0
+
+
 def is_welcome(station: Any) -> bool:
     """Whether the station is registered, or was let in before."""
     return isinstance(station, ChargingStation) and station.known
