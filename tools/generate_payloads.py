@@ -168,8 +168,10 @@ class Module:
                 limits = bounds(max_length=schema.max_length)
                 return self.scalar(f"Text{schema.max_length}", "str", limits) if limits else "str"
             case "integer":
-                limits = bounds(ge=schema.minimum, le=schema.maximum)
-                return self.scalar(f"Int{reach(schema)}", "int", limits) if limits else "int"
+                # OCPP's integers have 32 bits; a meter may want more, and no database takes more than 64.
+                low = -(2**63) if schema.minimum is None else int(schema.minimum)
+                high = 2**63 - 1 if schema.maximum is None else int(schema.maximum)
+                return self.scalar(f"Int{reach(schema)}", "int", bounds(ge=low, le=high))
             case "number":
                 return f"Number{reach(schema)}"
             case "boolean":

@@ -199,3 +199,13 @@ def test_is_refused_when_a_list_is_too_long() -> None:
 def test_is_read_or_refused_whatever_it_is(text: bytes) -> None:
     with suppress(PayloadInvalid):
         decode(v201.DataTransferRequest, text)
+
+
+def test_refuses_a_text_that_no_database_can_hold() -> None:
+    with pytest.raises(PayloadInvalid, match="NUL") as refused:
+        decode(v16.AuthorizeRequest, rb'{"idTag": "a\u0000b"}')
+    assert refused.value.fault is Fault.PROPERTY
+
+
+def test_takes_a_backslash_before_u0000_for_what_it_is() -> None:
+    assert decode(v16.AuthorizeRequest, rb'{"idTag": "a\\u0000b"}').id_tag == r"a\u0000b"

@@ -84,8 +84,7 @@ class Dispatcher:
             decided.append(instance)
         # What follows is asked last: it sees, and is recorded behind, all that was decided.
         for instance in decided:
-            follows = self.catalog.consequences.get(instance.aggregate.name)
-            if follows is not None:
+            for follows in self.catalog.consequences[instance.aggregate.name]:
                 self._take(instance, follows(instance.state, command), command, told)
         changes = [change for one in told for change in self.changes(one)]
         if not told:

@@ -56,7 +56,10 @@ class Aggregate(Generic[S]):
         return function
 
     def follows(self, function: F) -> F:
-        """Mark what follows from any decision: `(state, command) -> Sequence[Event]`, asked with the evolved state."""
+        """Mark what follows from any decision: `(state, command) -> Sequence[Event]`, asked with the evolved state.
+
+        A `Refusal` means no here, too: nothing of the decision happens.
+        """
         setattr(function, CONSEQUENCE, self)
         return function
 

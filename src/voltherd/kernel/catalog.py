@@ -48,7 +48,7 @@ class Catalog:
     """Evolutions by aggregate name and event class."""
     admissions: Mapping[str, tuple[Callable[..., bool], ...]]
     """The questions that are asked before an aggregate's decisions, by aggregate name."""
-    consequences: Mapping[str, Callable[..., Sequence[Event]]]
+    consequences: Mapping[str, tuple[Callable[..., Sequence[Event]], ...]]
     """What follows from any decision of an aggregate, by aggregate name."""
     policies: Mapping[type[Event], tuple[Callable[..., Iterable[Command]], ...]]
     readmodels: Mapping[str, ReadModel]
@@ -102,7 +102,10 @@ def build(packages: Sequence[str]) -> Catalog:
             name: tuple(f for _, f in functions if getattr(f, ADMISSION, None) is aggregate)
             for name, aggregate in aggregates.items()
         },
-        consequences={getattr(f, CONSEQUENCE).name: f for _, f in functions if hasattr(f, CONSEQUENCE)},
+        consequences={
+            name: tuple(f for _, f in functions if getattr(f, CONSEQUENCE, None) is aggregate)
+            for name, aggregate in aggregates.items()
+        },
         policies=_policies([f for name, f in functions if name.startswith("when_")], events),
         readmodels={v.name: v for _, v in found if isinstance(v, ReadModel)},
     )

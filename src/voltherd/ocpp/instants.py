@@ -14,7 +14,7 @@ def instant(text: str, pointer: str) -> datetime:
         PayloadInvalid: it is no instant at all.
     """
     try:
-        moment = datetime.fromisoformat(text.strip())
+        moment = datetime.fromisoformat(text.strip().upper())
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
         raise PayloadInvalid(Fault.PROPERTY, pointer, "not an instant of RFC 3339") from None

@@ -104,10 +104,30 @@ class PayloadInvalid(Exception):
 
 def decode(kind: type[P], raw: bytes | msgspec.Raw) -> P:
     """Read a payload. Raises: PayloadInvalid, and nothing else."""
+    if b"\\u0000" in bytes(raw):
+        _refuse_nul(bytes(raw))
     try:
         return cast("P", _decoder(kind).decode(raw))
     except _UNREADABLE as error:
         return _decode_leniently(kind, raw, error)
+
+
+def _refuse_nul(raw: bytes) -> None:
+    """A NUL is a character like others in JSON, and no database's texts can hold it. Raises: PayloadInvalid."""
+    try:
+        found = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return  # whatever else is wrong is told by who reads it
+    if _holds_nul(found):
+        raise PayloadInvalid(Fault.PROPERTY, "", "a text holds the character NUL")
+
+
+def _holds_nul(value: object) -> bool:
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, dict):
+        return any(_holds_nul(name) or _holds_nul(inner) for name, inner in value.items())
+    return isinstance(value, list) and any(_holds_nul(inner) for inner in value)
 
 
 def encode(payload: Payload) -> bytes:

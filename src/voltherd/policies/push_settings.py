@@ -1,4 +1,4 @@
-"""Desired settings go to a station whenever it becomes able to take them, or new ones are wished."""
+"""Desired settings go to a station whenever it can take them: it came, was accepted, answered the last; or new ones."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from voltherd.domain.charging_station.configure import SettingsDesired
 from voltherd.domain.charging_station.connection import StationConnected
 from voltherd.domain.charging_station.register import StationAccepted
 from voltherd.domain.charging_station.settings import PushSettings
+from voltherd.domain.charging_station.variables import VariablesReported
 from voltherd.kernel.readmodel import Told
 
 
 def when_station_may_take_settings_push_them(
-    _event: SettingsDesired | StationAccepted | StationBooted | StationConnected, told: Told
+    _event: SettingsDesired | StationAccepted | StationBooted | StationConnected | VariablesReported, told: Told
 ) -> Iterable[PushSettings]:
     """The decision sees whether there is anything to push and whether the station is there."""
     return [PushSettings(at=told.at, by="voltherd", station=told.key)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, String, Table, Text
 
 from voltherd.domain.charging_station.configure import TopologyConfigured
 from voltherd.domain.charging_station.status import ConnectorStatusChanged
@@ -19,13 +19,13 @@ connectors_table = Table(
     metadata,
     Column("operator", String(48), primary_key=True),
     Column("station_id", String(48), primary_key=True),
-    Column("evse_id", Integer, primary_key=True),
-    Column("connector_id", Integer, primary_key=True),
+    Column("evse_id", BigInteger, primary_key=True),
+    Column("connector_id", BigInteger, primary_key=True),
     Column("configured", Boolean, nullable=False, default=False),
     Column("connector_type", String(20)),
-    Column("max_amp", Integer),
-    Column("phase", Integer),
-    Column("voltage", Integer),
+    Column("max_amp", BigInteger),
+    Column("phase", BigInteger),
+    Column("voltage", BigInteger),
     Column("charging_protocol", String(20)),
     Column("current", String(20)),
     Column("status", String(20)),

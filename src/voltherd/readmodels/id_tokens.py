@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Column, String, Table, Text
 
 from voltherd.domain.id_token.administration import (
     CreateIdToken,
@@ -32,7 +32,7 @@ id_tokens_table = Table(
     Column("status", String(20), nullable=False),
     Column("group_id_token", String(255)),
     Column("expires_at", Instant),
-    Column("max_active_transactions", Integer),
+    Column("max_active_transactions", BigInteger),
     Column("note", Text),
     Column("changed_at", Instant, nullable=False),
 )

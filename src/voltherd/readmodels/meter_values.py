@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, Boolean, Column, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, String, Table, Text
 
 from voltherd.domain.meter import MeterReported, MeterValue
 from voltherd.kernel.identity import TransactionKey
@@ -27,8 +27,8 @@ meter_reports = Table(
     # Two messages of one instant differ in their number (2.x) or in what they say (1.6): a repeated one in neither.
     Column("digest", BigInteger, primary_key=True),
     Column("transaction", String(36)),
-    Column("evse_id", Integer),
-    Column("seq_no", Integer),
+    Column("evse_id", BigInteger),
+    Column("seq_no", BigInteger),
     Column("trigger", Text),
     Column("offline", Boolean, nullable=False),
     Column("meter_values", Text, nullable=False),

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Update,
     bindparam,
     delete,
+    func,
     update,
 )
 from sqlalchemy.dialects.postgresql import Insert, insert
@@ -53,6 +54,15 @@ def upsert(table: Table, *columns: str) -> Insert:
     return statement.on_conflict_do_update(
         index_elements=list(table.primary_key.columns),
         set_={name: statement.excluded[name] for name in columns},
+    )
+
+
+def complete(table: Table, *columns: str) -> Insert:
+    """Insert a row, or fill in what is known now; a null makes nothing unknown that was known."""
+    statement = insert(table)
+    return statement.on_conflict_do_update(
+        index_elements=list(table.primary_key.columns),
+        set_={name: func.coalesce(statement.excluded[name], table.c[name]) for name in columns},
     )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Column, Index, Integer, Numeric, String, Table, Text, bindparam, func, or_, select
+from sqlalchemy import BigInteger, Column, Index, Numeric, String, Table, Text, bindparam, func, or_, select
 
 from voltherd.domain.charging_station.requests import RequestCompleted
 from voltherd.domain.meter import MeterReported, energy_register_wh
@@ -22,7 +22,7 @@ from voltherd.domain.transaction.course import (
 from voltherd.kernel.identity import TransactionKey
 from voltherd.kernel.readmodel import Change, Filter, ReadModel, Resource, Told
 from voltherd.readmodels.meter_values import meter_reports, number
-from voltherd.readmodels.tables import Instant, metadata, update_by, upsert
+from voltherd.readmodels.tables import Instant, complete, metadata, update_by
 
 transactions_table = Table(
     "transactions",
@@ -32,31 +32,31 @@ transactions_table = Table(
     Column("transaction_id", String(64), primary_key=True),
     Column("id", String(36), nullable=False, unique=True),
     Column("status", String(10), nullable=False),
-    Column("evse_id", Integer),
-    Column("connector_id", Integer),
+    Column("evse_id", BigInteger),
+    Column("connector_id", BigInteger),
     Column("id_token", Text),
     Column("id_token_type", String(20)),
     Column("authorization", String(20)),
     Column("first_heard_at", Instant, nullable=False),
     Column("started_at", Instant),
     Column("stopped_at", Instant),
-    Column("meter_start_wh", Integer),
-    Column("meter_stop_wh", Integer),
+    Column("meter_start_wh", BigInteger),
+    Column("meter_stop_wh", BigInteger),
     Column("last_meter_wh", Numeric(18, 3)),
     Column("last_meter_at", Instant),
     Column("charging_state", String(20)),
     Column("trigger", Text),
     Column("stop_reason", Text),
-    Column("last_seq_no", Integer),
-    Column("remote_start_id", Integer),
+    Column("last_seq_no", BigInteger),
+    Column("remote_start_id", BigInteger),
     Column("remote_start_command_id", String(64)),
-    Column("reservation_id", Integer),
+    Column("reservation_id", BigInteger),
 )
 Index("transactions_by_time", transactions_table.c.operator, transactions_table.c.first_heard_at)
 Index("transactions_by_token", transactions_table.c.operator, transactions_table.c.id_token)
 
 _KEY = ("operator", "station_id", "transaction_id")
-_STARTED = upsert(
+_STARTED = complete(
     transactions_table,
     "evse_id",
     "connector_id",
@@ -66,8 +66,10 @@ _STARTED = upsert(
     "remote_start_id",
     "reservation_id",
 )
-_DISCOVERED = upsert(transactions_table, "evse_id")
-_AUTHORIZED = update_by(transactions_table, _KEY, "id_token", "id_token_type", "authorization")
+_DISCOVERED = complete(transactions_table, "evse_id", "connector_id")
+# Whoever presents a token first is the driver; another, who ends it, is not (2.0.1 E07, 1.6 §4.10).
+_drivers = or_(transactions_table.c.id_token.is_(None), transactions_table.c.id_token == bindparam("id_token"))
+_AUTHORIZED = update_by(transactions_table, _KEY, "id_token", "id_token_type", "authorization").where(_drivers)
 _STATE = update_by(transactions_table, _KEY, "charging_state")
 _EVSE = update_by(transactions_table, _KEY, "evse_id", "connector_id")
 _METER_START = update_by(transactions_table, _KEY, "meter_start_wh")
@@ -108,7 +110,8 @@ def project(told: Told) -> Iterable[Change]:
                 },
             )
         case TransactionDiscovered() as found:
-            yield _DISCOVERED, {**_row(key, found.first_heard_at), "evse_id": found.evse_id}
+            place = {"evse_id": found.evse_id, "connector_id": found.connector_id}
+            yield _DISCOVERED, {**_row(key, found.first_heard_at), **place}
         case TransactionAuthorized() as presented:
             token = presented.id_token
             yield (

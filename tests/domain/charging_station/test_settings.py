@@ -69,7 +69,9 @@ def test_are_not_pushed_twice_at_a_time() -> None:
 
 
 def test_are_pushed_beside_what_an_operator_sets() -> None:
-    scene = given(*ready(), configure(settings={"a": "1"}), set_variables({"x": "y"})).when(push_settings())
+    scene = given(
+        *ready(), configure(settings={"a": "1"}), set_variables({"OCPPCommCtrlr.HeartbeatInterval": "60"})
+    ).when(push_settings())
     assert pushed(scene) == {"a": "1"}
 
 

@@ -60,7 +60,8 @@ _TROUBLE = frozenset(
 # executemany gives the interpreter's lock away and takes it back at every row; one INSERT … SELECT FROM json_each(?)
 # parses all data anew. Events a second (99th percentile in ms) with two changes each, in raw sqlite3 beside a thread
 # that does nothing but compute, batches of 10 / 100: executemany 420 (79) / 800 (162), json_each 580 (27) / 7,700 (34),
-# rows of VALUES 410 (43) / 12,300 (51); beside an idle one, batches of 100: 61,000, 49,000, 60,000.
+# rows of VALUES 410 (43) / 12,300 (51); beside an idle one, batches of 100: 61,000, 49,000, 60,000. Beside a busy event
+# loop with `courtesy` the three are alike (100 links: 17,000, 15,800, 17,700): VALUES are never much the worst.
 _INSERT = 'INSERT INTO events (stream, version, type, data, operator, "at", "by") VALUES '
 _SIZES = (128, 64, 32, *range(16, 0, -1))
 _INSERTS = {size: _INSERT + ", ".join(["(?, ?, ?, ?, ?, ?, ?)"] * size) for size in _SIZES}

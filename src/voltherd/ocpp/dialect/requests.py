@@ -46,6 +46,13 @@ class OpenRequest:
     def name(self) -> str:
         return type(self._command).__name__
 
+    @property
+    def unspeakable(self) -> str | None:
+        """Why no call can be made of it, None if one can."""
+        if self._payloads:
+            return None
+        return self._unsaid[0].detail or "it has no words for that"
+
     def next_call(self) -> tuple[str, bytes] | None:
         """The action and payload of the next call, None when all are answered."""
         if self._outgoing is None or len(self._answers) >= len(self._payloads):
@@ -68,8 +75,9 @@ class OpenRequest:
         """Take a CALLERROR for the call that is out."""
         unsupported = find_situation(code) in (Situation.NOT_IMPLEMENTED, Situation.NOT_SUPPORTED)
         status: AnswerStatus = "unsupported" if unsupported else "failed"
-        call = {"call": msgspec.to_builtins(self._payloads[len(self._answers)])}
-        self._answers.append(Answer(status=status, code=code, detail=description or None, result=call))
+        named = msgspec.to_builtins(self._payloads[len(self._answers)])
+        which = {name: named[name] for name in ("evseId", "connectorId", "key") if name in named}
+        self._answers.append(Answer(status=status, code=code, detail=description or None, result=which or None))
 
     def report_sent(self, at: datetime, answer_within: timedelta) -> Report:
         """The report to make before the first call goes out; `answer_within` is granted to each of the calls."""

@@ -10,6 +10,7 @@ import msgspec
 
 from voltherd.ocpp.payload import Number, Payload
 
+Int: TypeAlias = Annotated[int, msgspec.Meta(ge=-9223372036854775808, le=9223372036854775807)]
 Text20: TypeAlias = Annotated[str, msgspec.Meta(max_length=20)]
 Text25: TypeAlias = Annotated[str, msgspec.Meta(max_length=25)]
 Text40: TypeAlias = Annotated[str, msgspec.Meta(max_length=40)]
@@ -280,11 +281,11 @@ class BootNotificationRequest(Payload, frozen=True, kw_only=True):
 class BootNotificationResponse(Payload, frozen=True, kw_only=True):
     status: BootNotificationStatus
     current_time: str
-    interval: int
+    interval: Int
 
 
 class CancelReservationRequest(Payload, frozen=True, kw_only=True):
-    reservation_id: int
+    reservation_id: Int
 
 
 class CancelReservationResponse(Payload, frozen=True, kw_only=True):
@@ -300,7 +301,7 @@ class CertificateSignedResponse(Payload, frozen=True, kw_only=True):
 
 
 class ChangeAvailabilityRequest(Payload, frozen=True, kw_only=True):
-    connector_id: int
+    connector_id: Int
     type: ChangeAvailabilityType
 
 
@@ -326,10 +327,10 @@ class ClearCacheResponse(Payload, frozen=True, kw_only=True):
 
 
 class ClearChargingProfileRequest(Payload, frozen=True, kw_only=True):
-    id: int | None = None
-    connector_id: int | None = None
+    id: Int | None = None
+    connector_id: Int | None = None
     charging_profile_purpose: ClearChargingProfileChargingProfilePurpose | None = None
-    stack_level: int | None = None
+    stack_level: Int | None = None
 
 
 class ClearChargingProfileResponse(Payload, frozen=True, kw_only=True):
@@ -365,7 +366,7 @@ class DiagnosticsStatusNotificationResponse(Payload, frozen=True, kw_only=True):
 
 class ExtendedTriggerMessageRequest(Payload, frozen=True, kw_only=True):
     requested_message: MessageTrigger
-    connector_id: int | None = None
+    connector_id: Int | None = None
 
 
 class ExtendedTriggerMessageResponse(Payload, frozen=True, kw_only=True):
@@ -381,28 +382,28 @@ class FirmwareStatusNotificationResponse(Payload, frozen=True, kw_only=True):
 
 
 class GetCompositeScheduleRequest(Payload, frozen=True, kw_only=True):
-    connector_id: int
-    duration: int
+    connector_id: Int
+    duration: Int
     charging_rate_unit: GetCompositeScheduleChargingRateUnit | None = None
 
 
 class ChargingSchedulePeriod(Payload, frozen=True, kw_only=True):
-    start_period: int
+    start_period: Int
     limit: Number
-    number_phases: int | None = None
+    number_phases: Int | None = None
 
 
 class ChargingSchedule(Payload, frozen=True, kw_only=True):
     charging_rate_unit: ChargingScheduleChargingRateUnit
     charging_schedule_period: tuple[ChargingSchedulePeriod, ...]
-    duration: int | None = None
+    duration: Int | None = None
     start_schedule: str | None = None
     min_charging_rate: Number | None = None
 
 
 class GetCompositeScheduleResponse(Payload, frozen=True, kw_only=True):
     status: GetCompositeScheduleStatus
-    connector_id: int | None = None
+    connector_id: Int | None = None
     schedule_start: str | None = None
     charging_schedule: ChargingSchedule | None = None
 
@@ -424,8 +425,8 @@ class GetConfigurationResponse(Payload, frozen=True, kw_only=True):
 
 class GetDiagnosticsRequest(Payload, frozen=True, kw_only=True):
     location: str
-    retries: int | None = None
-    retry_interval: int | None = None
+    retries: Int | None = None
+    retry_interval: Int | None = None
     start_time: str | None = None
     stop_time: str | None = None
 
@@ -450,15 +451,15 @@ class GetLocalListVersionRequest(Payload, frozen=True, kw_only=True):
 
 
 class GetLocalListVersionResponse(Payload, frozen=True, kw_only=True):
-    list_version: int
+    list_version: Int
 
 
 class GetLogRequest(Payload, frozen=True, kw_only=True):
     log: LogParameters
     log_type: Log
-    request_id: int
-    retries: int | None = None
-    retry_interval: int | None = None
+    request_id: Int
+    retries: Int | None = None
+    retry_interval: Int | None = None
 
 
 class GetLogResponse(Payload, frozen=True, kw_only=True):
@@ -485,7 +486,7 @@ class InstallCertificateResponse(Payload, frozen=True, kw_only=True):
 
 class LogStatusNotificationRequest(Payload, frozen=True, kw_only=True):
     status: UploadLogStatus
-    request_id: int | None = None
+    request_id: Int | None = None
 
 
 class LogStatusNotificationResponse(Payload, frozen=True, kw_only=True):
@@ -508,9 +509,9 @@ class MeterValue(Payload, frozen=True, kw_only=True):
 
 
 class MeterValuesRequest(Payload, frozen=True, kw_only=True):
-    connector_id: int
+    connector_id: Int
     meter_value: Annotated[tuple[MeterValue, ...], msgspec.Meta(min_length=1)]
-    transaction_id: int | None = None
+    transaction_id: Int | None = None
 
 
 class MeterValuesResponse(Payload, frozen=True, kw_only=True):
@@ -518,12 +519,12 @@ class MeterValuesResponse(Payload, frozen=True, kw_only=True):
 
 
 class ChargingProfile(Payload, frozen=True, kw_only=True):
-    charging_profile_id: int
-    stack_level: int
+    charging_profile_id: Int
+    stack_level: Int
     charging_profile_purpose: ChargingProfilePurpose
     charging_profile_kind: ChargingProfileKind
     charging_schedule: ChargingSchedule
-    transaction_id: int | None = None
+    transaction_id: Int | None = None
     recurrency_kind: ChargingProfileRecurrencyKind | None = None
     valid_from: str | None = None
     valid_to: str | None = None
@@ -531,7 +532,7 @@ class ChargingProfile(Payload, frozen=True, kw_only=True):
 
 class RemoteStartTransactionRequest(Payload, frozen=True, kw_only=True):
     id_tag: Text20
-    connector_id: int | None = None
+    connector_id: Int | None = None
     charging_profile: ChargingProfile | None = None
 
 
@@ -540,7 +541,7 @@ class RemoteStartTransactionResponse(Payload, frozen=True, kw_only=True):
 
 
 class RemoteStopTransactionRequest(Payload, frozen=True, kw_only=True):
-    transaction_id: int
+    transaction_id: Int
 
 
 class RemoteStopTransactionResponse(Payload, frozen=True, kw_only=True):
@@ -548,10 +549,10 @@ class RemoteStopTransactionResponse(Payload, frozen=True, kw_only=True):
 
 
 class ReserveNowRequest(Payload, frozen=True, kw_only=True):
-    connector_id: int
+    connector_id: Int
     expiry_date: str
     id_tag: Text20
-    reservation_id: int
+    reservation_id: Int
     parent_id_tag: Text20 | None = None
 
 
@@ -583,7 +584,7 @@ class LocalAuthorizationList(Payload, frozen=True, kw_only=True):
 
 
 class SendLocalListRequest(Payload, frozen=True, kw_only=True):
-    list_version: int
+    list_version: Int
     update_type: SendLocalListUpdateType
     local_authorization_list: tuple[LocalAuthorizationList, ...] | None = None
 
@@ -593,7 +594,7 @@ class SendLocalListResponse(Payload, frozen=True, kw_only=True):
 
 
 class SetChargingProfileRequest(Payload, frozen=True, kw_only=True):
-    connector_id: int
+    connector_id: Int
     cs_charging_profiles: ChargingProfile
 
 
@@ -611,7 +612,7 @@ class SignCertificateResponse(Payload, frozen=True, kw_only=True):
 
 class SignedFirmwareStatusNotificationRequest(Payload, frozen=True, kw_only=True):
     status: FirmwareStatus
-    request_id: int | None = None
+    request_id: Int | None = None
 
 
 class SignedFirmwareStatusNotificationResponse(Payload, frozen=True, kw_only=True):
@@ -619,10 +620,10 @@ class SignedFirmwareStatusNotificationResponse(Payload, frozen=True, kw_only=Tru
 
 
 class SignedUpdateFirmwareRequest(Payload, frozen=True, kw_only=True):
-    request_id: int
+    request_id: Int
     firmware: Firmware
-    retries: int | None = None
-    retry_interval: int | None = None
+    retries: Int | None = None
+    retry_interval: Int | None = None
 
 
 class SignedUpdateFirmwareResponse(Payload, frozen=True, kw_only=True):
@@ -630,20 +631,20 @@ class SignedUpdateFirmwareResponse(Payload, frozen=True, kw_only=True):
 
 
 class StartTransactionRequest(Payload, frozen=True, kw_only=True):
-    connector_id: int
+    connector_id: Int
     id_tag: Text20
-    meter_start: int
+    meter_start: Int
     timestamp: str
-    reservation_id: int | None = None
+    reservation_id: Int | None = None
 
 
 class StartTransactionResponse(Payload, frozen=True, kw_only=True):
     id_tag_info: IdTagInfo
-    transaction_id: int
+    transaction_id: Int
 
 
 class StatusNotificationRequest(Payload, frozen=True, kw_only=True):
-    connector_id: int
+    connector_id: Int
     error_code: StatusNotificationErrorCode
     status: StatusNotificationStatus
     info: Text50 | None = None
@@ -672,9 +673,9 @@ class TransactionData(Payload, frozen=True, kw_only=True):
 
 
 class StopTransactionRequest(Payload, frozen=True, kw_only=True):
-    meter_stop: int
+    meter_stop: Int
     timestamp: str
-    transaction_id: int
+    transaction_id: Int
     id_tag: Text20 | None = None
     reason: StopTransactionReason | None = None
     transaction_data: tuple[TransactionData, ...] | None = None
@@ -686,7 +687,7 @@ class StopTransactionResponse(Payload, frozen=True, kw_only=True):
 
 class TriggerMessageRequest(Payload, frozen=True, kw_only=True):
     requested_message: TriggerMessageRequestedMessage
-    connector_id: int | None = None
+    connector_id: Int | None = None
 
 
 class TriggerMessageResponse(Payload, frozen=True, kw_only=True):
@@ -694,7 +695,7 @@ class TriggerMessageResponse(Payload, frozen=True, kw_only=True):
 
 
 class UnlockConnectorRequest(Payload, frozen=True, kw_only=True):
-    connector_id: int
+    connector_id: Int
 
 
 class UnlockConnectorResponse(Payload, frozen=True, kw_only=True):
@@ -704,8 +705,8 @@ class UnlockConnectorResponse(Payload, frozen=True, kw_only=True):
 class UpdateFirmwareRequest(Payload, frozen=True, kw_only=True):
     location: str
     retrieve_date: str
-    retries: int | None = None
-    retry_interval: int | None = None
+    retries: Int | None = None
+    retry_interval: Int | None = None
 
 
 class UpdateFirmwareResponse(Payload, frozen=True, kw_only=True):

@@ -10,7 +10,8 @@ import msgspec
 
 from voltherd.ocpp.payload import CustomData, Number, Payload
 
-IntFrom0: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
+Int: TypeAlias = Annotated[int, msgspec.Meta(ge=-9223372036854775808, le=9223372036854775807)]
+IntFrom0: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=9223372036854775807)]
 IntFrom0To100: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=100)]
 Text6: TypeAlias = Annotated[str, msgspec.Meta(max_length=6)]
 Text8: TypeAlias = Annotated[str, msgspec.Meta(max_length=8)]
@@ -343,10 +344,10 @@ VpnEnum: TypeAlias = Literal["IKEv2", "IPSec", "L2TP", "PPTP"]
 
 
 class AcChargingParameters(Payload, frozen=True, kw_only=True):
-    energy_amount: int
-    ev_min_current: int
-    ev_max_current: int
-    ev_max_voltage: int
+    energy_amount: Int
+    ev_min_current: Int
+    ev_max_current: Int
+    ev_max_voltage: Int
     custom_data: CustomData | None = None
 
 
@@ -355,7 +356,7 @@ class Apn(Payload, frozen=True, kw_only=True):
     apn_authentication: ApnAuthentication
     apn_user_name: Text20 | None = None
     apn_password: Text20 | None = None
-    sim_pin: int | None = None
+    sim_pin: Int | None = None
     preferred_network: Text6 | None = None
     use_only_preferred_network: bool | None = None
     custom_data: CustomData | None = None
@@ -384,9 +385,9 @@ class MessageContent(Payload, frozen=True, kw_only=True):
 class IdTokenInfo(Payload, frozen=True, kw_only=True):
     status: AuthorizationStatus
     cache_expiry_date_time: str | None = None
-    charging_priority: int | None = None
+    charging_priority: Int | None = None
     language1: Text8 | None = None
-    evse_id: Annotated[tuple[int, ...], msgspec.Meta(min_length=1)] | None = None
+    evse_id: Annotated[tuple[Int, ...], msgspec.Meta(min_length=1)] | None = None
     group_id_token: IdToken | None = None
     language2: Text8 | None = None
     personal_message: MessageContent | None = None
@@ -423,12 +424,12 @@ class ChargingLimit(Payload, frozen=True, kw_only=True):
 
 
 class DcChargingParameters(Payload, frozen=True, kw_only=True):
-    ev_max_current: int
-    ev_max_voltage: int
-    energy_amount: int | None = None
-    ev_max_power: int | None = None
+    ev_max_current: Int
+    ev_max_voltage: Int
+    energy_amount: Int | None = None
+    ev_max_power: Int | None = None
     state_of_charge: IntFrom0To100 | None = None
-    ev_energy_capacity: int | None = None
+    ev_energy_capacity: Int | None = None
     full_soc: IntFrom0To100 | None = msgspec.field(default=None, name="fullSoC")
     bulk_soc: IntFrom0To100 | None = msgspec.field(default=None, name="bulkSoC")
     custom_data: CustomData | None = None
@@ -444,8 +445,8 @@ class ChargingNeeds(Payload, frozen=True, kw_only=True):
 
 class ChargingProfileCriterion(Payload, frozen=True, kw_only=True):
     charging_profile_purpose: ChargingProfilePurpose | None = None
-    stack_level: int | None = None
-    charging_profile_id: Annotated[tuple[int, ...], msgspec.Meta(min_length=1)] | None = None
+    stack_level: Int | None = None
+    charging_profile_id: Annotated[tuple[Int, ...], msgspec.Meta(min_length=1)] | None = None
     charging_limit_source: (
         Annotated[tuple[ChargingLimitSource, ...], msgspec.Meta(min_length=1, max_length=4)] | None
     ) = None
@@ -453,23 +454,23 @@ class ChargingProfileCriterion(Payload, frozen=True, kw_only=True):
 
 
 class ChargingSchedulePeriod(Payload, frozen=True, kw_only=True):
-    start_period: int
+    start_period: Int
     limit: Number
-    number_phases: int | None = None
-    phase_to_use: int | None = None
+    number_phases: Int | None = None
+    phase_to_use: Int | None = None
     custom_data: CustomData | None = None
 
 
 class RelativeTimeInterval(Payload, frozen=True, kw_only=True):
-    start: int
-    duration: int | None = None
+    start: Int
+    duration: Int | None = None
     custom_data: CustomData | None = None
 
 
 class Cost(Payload, frozen=True, kw_only=True):
     cost_kind: CostKind
-    amount: int
-    amount_multiplier: int | None = None
+    amount: Int
+    amount_multiplier: Int | None = None
     custom_data: CustomData | None = None
 
 
@@ -489,29 +490,29 @@ class SalesTariffEntry(Payload, frozen=True, kw_only=True):
 
 
 class SalesTariff(Payload, frozen=True, kw_only=True):
-    id: int
+    id: Int
     sales_tariff_entry: Annotated[tuple[SalesTariffEntry, ...], msgspec.Meta(min_length=1, max_length=1024)]
     sales_tariff_description: Text32 | None = None
-    num_e_price_levels: int | None = None
+    num_e_price_levels: Int | None = None
     custom_data: CustomData | None = None
 
 
 class ChargingSchedule(Payload, frozen=True, kw_only=True):
-    id: int
+    id: Int
     charging_rate_unit: ChargingRateUnit
     charging_schedule_period: Annotated[
         tuple[ChargingSchedulePeriod, ...], msgspec.Meta(min_length=1, max_length=1024)
     ]
     start_schedule: str | None = None
-    duration: int | None = None
+    duration: Int | None = None
     min_charging_rate: Number | None = None
     sales_tariff: SalesTariff | None = None
     custom_data: CustomData | None = None
 
 
 class ChargingProfile(Payload, frozen=True, kw_only=True):
-    id: int
-    stack_level: int
+    id: Int
+    stack_level: Int
     charging_profile_purpose: ChargingProfilePurpose
     charging_profile_kind: ChargingProfileKind
     charging_schedule: Annotated[tuple[ChargingSchedule, ...], msgspec.Meta(min_length=1, max_length=3)]
@@ -538,9 +539,9 @@ class ChargingStation(Payload, frozen=True, kw_only=True):
 
 
 class ClearChargingProfile(Payload, frozen=True, kw_only=True):
-    evse_id: int | None = None
+    evse_id: Int | None = None
     charging_profile_purpose: ChargingProfilePurpose | None = None
-    stack_level: int | None = None
+    stack_level: Int | None = None
     custom_data: CustomData | None = None
 
 
@@ -552,14 +553,14 @@ class StatusInfo(Payload, frozen=True, kw_only=True):
 
 class ClearMonitoringResult(Payload, frozen=True, kw_only=True):
     status: ClearMonitoringStatus
-    id: int
+    id: Int
     status_info: StatusInfo | None = None
     custom_data: CustomData | None = None
 
 
 class Evse(Payload, frozen=True, kw_only=True):
-    id: int
-    connector_id: int | None = None
+    id: Int
+    connector_id: Int | None = None
     custom_data: CustomData | None = None
 
 
@@ -584,27 +585,27 @@ class ComponentVariable(Payload, frozen=True, kw_only=True):
 
 class CompositeSchedule(Payload, frozen=True, kw_only=True):
     charging_schedule_period: Annotated[tuple[ChargingSchedulePeriod, ...], msgspec.Meta(min_length=1)]
-    evse_id: int
-    duration: int
+    evse_id: Int
+    duration: Int
     schedule_start: str
     charging_rate_unit: ChargingRateUnit
     custom_data: CustomData | None = None
 
 
 class EventData(Payload, frozen=True, kw_only=True):
-    event_id: int
+    event_id: Int
     timestamp: str
     trigger: EventTrigger
     actual_value: Text2500
     component: Component
     event_notification_type: EventNotification
     variable: Variable
-    cause: int | None = None
+    cause: Int | None = None
     tech_code: Text50 | None = None
     tech_info: Text500 | None = None
     cleared: bool | None = None
     transaction_id: Text36 | None = None
-    variable_monitoring_id: int | None = None
+    variable_monitoring_id: Int | None = None
     custom_data: CustomData | None = None
 
 
@@ -642,7 +643,7 @@ class LogParameters(Payload, frozen=True, kw_only=True):
 
 
 class MessageInfo(Payload, frozen=True, kw_only=True):
-    id: int
+    id: Int
     priority: MessagePriority
     message: MessageContent
     display: Component | None = None
@@ -663,7 +664,7 @@ class SignedMeterValue(Payload, frozen=True, kw_only=True):
 
 class UnitOfMeasure(Payload, frozen=True, kw_only=True):
     unit: Text20 | None = None
-    multiplier: int | None = None
+    multiplier: Int | None = None
     custom_data: CustomData | None = None
 
 
@@ -685,11 +686,11 @@ class MeterValue(Payload, frozen=True, kw_only=True):
 
 
 class VariableMonitoring(Payload, frozen=True, kw_only=True):
-    id: int
+    id: Int
     transaction: bool
     value: Number
     type: Monitor
-    severity: int
+    severity: Int
     custom_data: CustomData | None = None
 
 
@@ -714,8 +715,8 @@ class NetworkConnectionProfile(Payload, frozen=True, kw_only=True):
     ocpp_version: OcppVersion
     ocpp_transport: OcppTransport
     ocpp_csms_url: Text512
-    message_timeout: int
-    security_profile: int
+    message_timeout: Int
+    security_profile: Int
     ocpp_interface: OcppInterface
     apn: Apn | None = None
     vpn: Vpn | None = None
@@ -761,10 +762,10 @@ class ReportData(Payload, frozen=True, kw_only=True):
 class SetMonitoringData(Payload, frozen=True, kw_only=True):
     value: Number
     type: Monitor
-    severity: int
+    severity: Int
     component: Component
     variable: Variable
-    id: int | None = None
+    id: Int | None = None
     transaction: bool | None = None
     custom_data: CustomData | None = None
 
@@ -774,8 +775,8 @@ class SetMonitoringResult(Payload, frozen=True, kw_only=True):
     type: Monitor
     component: Component
     variable: Variable
-    severity: int
-    id: int | None = None
+    severity: Int
+    id: Int | None = None
     status_info: StatusInfo | None = None
     custom_data: CustomData | None = None
 
@@ -800,9 +801,9 @@ class SetVariableResult(Payload, frozen=True, kw_only=True):
 class Transaction(Payload, frozen=True, kw_only=True):
     transaction_id: Text36
     charging_state: ChargingState | None = None
-    time_spent_charging: int | None = None
+    time_spent_charging: Int | None = None
     stopped_reason: Reason | None = None
-    remote_start_id: int | None = None
+    remote_start_id: Int | None = None
     custom_data: CustomData | None = None
 
 
@@ -829,14 +830,14 @@ class BootNotificationRequest(Payload, frozen=True, kw_only=True):
 
 class BootNotificationResponse(Payload, frozen=True, kw_only=True):
     current_time: str
-    interval: int
+    interval: Int
     status: RegistrationStatus
     status_info: StatusInfo | None = None
     custom_data: CustomData | None = None
 
 
 class CancelReservationRequest(Payload, frozen=True, kw_only=True):
-    reservation_id: int
+    reservation_id: Int
     custom_data: CustomData | None = None
 
 
@@ -881,7 +882,7 @@ class ClearCacheResponse(Payload, frozen=True, kw_only=True):
 
 
 class ClearChargingProfileRequest(Payload, frozen=True, kw_only=True):
-    charging_profile_id: int | None = None
+    charging_profile_id: Int | None = None
     charging_profile_criteria: ClearChargingProfile | None = None
     custom_data: CustomData | None = None
 
@@ -893,7 +894,7 @@ class ClearChargingProfileResponse(Payload, frozen=True, kw_only=True):
 
 
 class ClearDisplayMessageRequest(Payload, frozen=True, kw_only=True):
-    id: int
+    id: Int
     custom_data: CustomData | None = None
 
 
@@ -904,7 +905,7 @@ class ClearDisplayMessageResponse(Payload, frozen=True, kw_only=True):
 
 
 class ClearVariableMonitoringRequest(Payload, frozen=True, kw_only=True):
-    id: Annotated[tuple[int, ...], msgspec.Meta(min_length=1)]
+    id: Annotated[tuple[Int, ...], msgspec.Meta(min_length=1)]
     custom_data: CustomData | None = None
 
 
@@ -915,7 +916,7 @@ class ClearVariableMonitoringResponse(Payload, frozen=True, kw_only=True):
 
 class ClearedChargingLimitRequest(Payload, frozen=True, kw_only=True):
     charging_limit_source: ChargingLimitSource
-    evse_id: int | None = None
+    evse_id: Int | None = None
     custom_data: CustomData | None = None
 
 
@@ -934,7 +935,7 @@ class CostUpdatedResponse(Payload, frozen=True, kw_only=True):
 
 
 class CustomerInformationRequest(Payload, frozen=True, kw_only=True):
-    request_id: int
+    request_id: Int
     report: bool
     clear: bool
     customer_certificate: CertificateHashData | None = None
@@ -976,7 +977,7 @@ class DeleteCertificateResponse(Payload, frozen=True, kw_only=True):
 
 class FirmwareStatusNotificationRequest(Payload, frozen=True, kw_only=True):
     status: FirmwareStatus
-    request_id: int | None = None
+    request_id: Int | None = None
     custom_data: CustomData | None = None
 
 
@@ -999,7 +1000,7 @@ class Get15118EVCertificateResponse(Payload, frozen=True, kw_only=True):
 
 
 class GetBaseReportRequest(Payload, frozen=True, kw_only=True):
-    request_id: int
+    request_id: Int
     report_base: ReportBase
     custom_data: CustomData | None = None
 
@@ -1023,9 +1024,9 @@ class GetCertificateStatusResponse(Payload, frozen=True, kw_only=True):
 
 
 class GetChargingProfilesRequest(Payload, frozen=True, kw_only=True):
-    request_id: int
+    request_id: Int
     charging_profile: ChargingProfileCriterion
-    evse_id: int | None = None
+    evse_id: Int | None = None
     custom_data: CustomData | None = None
 
 
@@ -1036,8 +1037,8 @@ class GetChargingProfilesResponse(Payload, frozen=True, kw_only=True):
 
 
 class GetCompositeScheduleRequest(Payload, frozen=True, kw_only=True):
-    duration: int
-    evse_id: int
+    duration: Int
+    evse_id: Int
     charging_rate_unit: ChargingRateUnit | None = None
     custom_data: CustomData | None = None
 
@@ -1050,8 +1051,8 @@ class GetCompositeScheduleResponse(Payload, frozen=True, kw_only=True):
 
 
 class GetDisplayMessagesRequest(Payload, frozen=True, kw_only=True):
-    request_id: int
-    id: Annotated[tuple[int, ...], msgspec.Meta(min_length=1)] | None = None
+    request_id: Int
+    id: Annotated[tuple[Int, ...], msgspec.Meta(min_length=1)] | None = None
     priority: MessagePriority | None = None
     state: MessageState | None = None
     custom_data: CustomData | None = None
@@ -1082,16 +1083,16 @@ class GetLocalListVersionRequest(Payload, frozen=True, kw_only=True):
 
 
 class GetLocalListVersionResponse(Payload, frozen=True, kw_only=True):
-    version_number: int
+    version_number: Int
     custom_data: CustomData | None = None
 
 
 class GetLogRequest(Payload, frozen=True, kw_only=True):
     log: LogParameters
     log_type: Log
-    request_id: int
-    retries: int | None = None
-    retry_interval: int | None = None
+    request_id: Int
+    retries: Int | None = None
+    retry_interval: Int | None = None
     custom_data: CustomData | None = None
 
 
@@ -1103,7 +1104,7 @@ class GetLogResponse(Payload, frozen=True, kw_only=True):
 
 
 class GetMonitoringReportRequest(Payload, frozen=True, kw_only=True):
-    request_id: int
+    request_id: Int
     component_variable: Annotated[tuple[ComponentVariable, ...], msgspec.Meta(min_length=1)] | None = None
     monitoring_criteria: (
         Annotated[tuple[MonitoringCriterion, ...], msgspec.Meta(min_length=1, max_length=3)] | None
@@ -1118,7 +1119,7 @@ class GetMonitoringReportResponse(Payload, frozen=True, kw_only=True):
 
 
 class GetReportRequest(Payload, frozen=True, kw_only=True):
-    request_id: int
+    request_id: Int
     component_variable: Annotated[tuple[ComponentVariable, ...], msgspec.Meta(min_length=1)] | None = None
     component_criteria: (
         Annotated[tuple[ComponentCriterion, ...], msgspec.Meta(min_length=1, max_length=4)] | None
@@ -1176,7 +1177,7 @@ class InstallCertificateResponse(Payload, frozen=True, kw_only=True):
 
 class LogStatusNotificationRequest(Payload, frozen=True, kw_only=True):
     status: UploadLogStatus
-    request_id: int | None = None
+    request_id: Int | None = None
     custom_data: CustomData | None = None
 
 
@@ -1185,7 +1186,7 @@ class LogStatusNotificationResponse(Payload, frozen=True, kw_only=True):
 
 
 class MeterValuesRequest(Payload, frozen=True, kw_only=True):
-    evse_id: int
+    evse_id: Int
     meter_value: Annotated[tuple[MeterValue, ...], msgspec.Meta(min_length=1)]
     custom_data: CustomData | None = None
 
@@ -1197,7 +1198,7 @@ class MeterValuesResponse(Payload, frozen=True, kw_only=True):
 class NotifyChargingLimitRequest(Payload, frozen=True, kw_only=True):
     charging_limit: ChargingLimit
     charging_schedule: Annotated[tuple[ChargingSchedule, ...], msgspec.Meta(min_length=1)] | None = None
-    evse_id: int | None = None
+    evse_id: Int | None = None
     custom_data: CustomData | None = None
 
 
@@ -1207,9 +1208,9 @@ class NotifyChargingLimitResponse(Payload, frozen=True, kw_only=True):
 
 class NotifyCustomerInformationRequest(Payload, frozen=True, kw_only=True):
     data: Text512
-    seq_no: int
+    seq_no: Int
     generated_at: str
-    request_id: int
+    request_id: Int
     tbc: bool | None = None
     custom_data: CustomData | None = None
 
@@ -1219,7 +1220,7 @@ class NotifyCustomerInformationResponse(Payload, frozen=True, kw_only=True):
 
 
 class NotifyDisplayMessagesRequest(Payload, frozen=True, kw_only=True):
-    request_id: int
+    request_id: Int
     message_info: Annotated[tuple[MessageInfo, ...], msgspec.Meta(min_length=1)] | None = None
     tbc: bool | None = None
     custom_data: CustomData | None = None
@@ -1231,8 +1232,8 @@ class NotifyDisplayMessagesResponse(Payload, frozen=True, kw_only=True):
 
 class NotifyEVChargingNeedsRequest(Payload, frozen=True, kw_only=True):
     charging_needs: ChargingNeeds
-    evse_id: int
-    max_schedule_tuples: int | None = None
+    evse_id: Int
+    max_schedule_tuples: Int | None = None
     custom_data: CustomData | None = None
 
 
@@ -1245,7 +1246,7 @@ class NotifyEVChargingNeedsResponse(Payload, frozen=True, kw_only=True):
 class NotifyEVChargingScheduleRequest(Payload, frozen=True, kw_only=True):
     time_base: str
     charging_schedule: ChargingSchedule
-    evse_id: int
+    evse_id: Int
     custom_data: CustomData | None = None
 
 
@@ -1257,7 +1258,7 @@ class NotifyEVChargingScheduleResponse(Payload, frozen=True, kw_only=True):
 
 class NotifyEventRequest(Payload, frozen=True, kw_only=True):
     generated_at: str
-    seq_no: int
+    seq_no: Int
     event_data: Annotated[tuple[EventData, ...], msgspec.Meta(min_length=1)]
     tbc: bool | None = None
     custom_data: CustomData | None = None
@@ -1268,8 +1269,8 @@ class NotifyEventResponse(Payload, frozen=True, kw_only=True):
 
 
 class NotifyMonitoringReportRequest(Payload, frozen=True, kw_only=True):
-    request_id: int
-    seq_no: int
+    request_id: Int
+    seq_no: Int
     generated_at: str
     monitor: Annotated[tuple[MonitoringData, ...], msgspec.Meta(min_length=1)] | None = None
     tbc: bool | None = None
@@ -1281,9 +1282,9 @@ class NotifyMonitoringReportResponse(Payload, frozen=True, kw_only=True):
 
 
 class NotifyReportRequest(Payload, frozen=True, kw_only=True):
-    request_id: int
+    request_id: Int
     generated_at: str
-    seq_no: int
+    seq_no: Int
     report_data: Annotated[tuple[ReportData, ...], msgspec.Meta(min_length=1)] | None = None
     tbc: bool | None = None
     custom_data: CustomData | None = None
@@ -1296,9 +1297,9 @@ class NotifyReportResponse(Payload, frozen=True, kw_only=True):
 class PublishFirmwareRequest(Payload, frozen=True, kw_only=True):
     location: Text512
     checksum: Text32
-    request_id: int
-    retries: int | None = None
-    retry_interval: int | None = None
+    request_id: Int
+    retries: Int | None = None
+    retry_interval: Int | None = None
     custom_data: CustomData | None = None
 
 
@@ -1311,7 +1312,7 @@ class PublishFirmwareResponse(Payload, frozen=True, kw_only=True):
 class PublishFirmwareStatusNotificationRequest(Payload, frozen=True, kw_only=True):
     status: PublishFirmwareStatus
     location: Annotated[tuple[Text512, ...], msgspec.Meta(min_length=1)] | None = None
-    request_id: int | None = None
+    request_id: Int | None = None
     custom_data: CustomData | None = None
 
 
@@ -1320,10 +1321,10 @@ class PublishFirmwareStatusNotificationResponse(Payload, frozen=True, kw_only=Tr
 
 
 class ReportChargingProfilesRequest(Payload, frozen=True, kw_only=True):
-    request_id: int
+    request_id: Int
     charging_limit_source: ChargingLimitSource
     charging_profile: Annotated[tuple[ChargingProfile, ...], msgspec.Meta(min_length=1)]
-    evse_id: int
+    evse_id: Int
     tbc: bool | None = None
     custom_data: CustomData | None = None
 
@@ -1334,8 +1335,8 @@ class ReportChargingProfilesResponse(Payload, frozen=True, kw_only=True):
 
 class RequestStartTransactionRequest(Payload, frozen=True, kw_only=True):
     id_token: IdToken
-    remote_start_id: int
-    evse_id: int | None = None
+    remote_start_id: Int
+    evse_id: Int | None = None
     group_id_token: IdToken | None = None
     charging_profile: ChargingProfile | None = None
     custom_data: CustomData | None = None
@@ -1360,7 +1361,7 @@ class RequestStopTransactionResponse(Payload, frozen=True, kw_only=True):
 
 
 class ReservationStatusUpdateRequest(Payload, frozen=True, kw_only=True):
-    reservation_id: int
+    reservation_id: Int
     reservation_update_status: ReservationUpdateStatus
     custom_data: CustomData | None = None
 
@@ -1370,11 +1371,11 @@ class ReservationStatusUpdateResponse(Payload, frozen=True, kw_only=True):
 
 
 class ReserveNowRequest(Payload, frozen=True, kw_only=True):
-    id: int
+    id: Int
     expiry_date_time: str
     id_token: IdToken
     connector_type: Connector | None = None
-    evse_id: int | None = None
+    evse_id: Int | None = None
     group_id_token: IdToken | None = None
     custom_data: CustomData | None = None
 
@@ -1387,7 +1388,7 @@ class ReserveNowResponse(Payload, frozen=True, kw_only=True):
 
 class ResetRequest(Payload, frozen=True, kw_only=True):
     type: Reset
-    evse_id: int | None = None
+    evse_id: Int | None = None
     custom_data: CustomData | None = None
 
 
@@ -1409,7 +1410,7 @@ class SecurityEventNotificationResponse(Payload, frozen=True, kw_only=True):
 
 
 class SendLocalListRequest(Payload, frozen=True, kw_only=True):
-    version_number: int
+    version_number: Int
     update_type: Update
     local_authorization_list: Annotated[tuple[AuthorizationData, ...], msgspec.Meta(min_length=1)] | None = (
         None
@@ -1424,7 +1425,7 @@ class SendLocalListResponse(Payload, frozen=True, kw_only=True):
 
 
 class SetChargingProfileRequest(Payload, frozen=True, kw_only=True):
-    evse_id: int
+    evse_id: Int
     charging_profile: ChargingProfile
     custom_data: CustomData | None = None
 
@@ -1458,7 +1459,7 @@ class SetMonitoringBaseResponse(Payload, frozen=True, kw_only=True):
 
 
 class SetMonitoringLevelRequest(Payload, frozen=True, kw_only=True):
-    severity: int
+    severity: Int
     custom_data: CustomData | None = None
 
 
@@ -1469,7 +1470,7 @@ class SetMonitoringLevelResponse(Payload, frozen=True, kw_only=True):
 
 
 class SetNetworkProfileRequest(Payload, frozen=True, kw_only=True):
-    configuration_slot: int
+    configuration_slot: Int
     connection_data: NetworkConnectionProfile
     custom_data: CustomData | None = None
 
@@ -1515,8 +1516,8 @@ class SignCertificateResponse(Payload, frozen=True, kw_only=True):
 class StatusNotificationRequest(Payload, frozen=True, kw_only=True):
     timestamp: str
     connector_status: ConnectorStatus
-    evse_id: int
-    connector_id: int
+    evse_id: Int
+    connector_id: Int
     custom_data: CustomData | None = None
 
 
@@ -1528,13 +1529,13 @@ class TransactionEventRequest(Payload, frozen=True, kw_only=True):
     event_type: TransactionEvent
     timestamp: str
     trigger_reason: TriggerReason
-    seq_no: int
+    seq_no: Int
     transaction_info: Transaction
     meter_value: Annotated[tuple[MeterValue, ...], msgspec.Meta(min_length=1)] | None = None
     offline: bool | None = None
-    number_of_phases_used: int | None = None
-    cable_max_current: int | None = None
-    reservation_id: int | None = None
+    number_of_phases_used: Int | None = None
+    cable_max_current: Int | None = None
+    reservation_id: Int | None = None
     evse: Evse | None = None
     id_token: IdToken | None = None
     custom_data: CustomData | None = None
@@ -1542,7 +1543,7 @@ class TransactionEventRequest(Payload, frozen=True, kw_only=True):
 
 class TransactionEventResponse(Payload, frozen=True, kw_only=True):
     total_cost: Number | None = None
-    charging_priority: int | None = None
+    charging_priority: Int | None = None
     id_token_info: IdTokenInfo | None = None
     updated_personal_message: MessageContent | None = None
     custom_data: CustomData | None = None
@@ -1561,8 +1562,8 @@ class TriggerMessageResponse(Payload, frozen=True, kw_only=True):
 
 
 class UnlockConnectorRequest(Payload, frozen=True, kw_only=True):
-    evse_id: int
-    connector_id: int
+    evse_id: Int
+    connector_id: Int
     custom_data: CustomData | None = None
 
 
@@ -1583,10 +1584,10 @@ class UnpublishFirmwareResponse(Payload, frozen=True, kw_only=True):
 
 
 class UpdateFirmwareRequest(Payload, frozen=True, kw_only=True):
-    request_id: int
+    request_id: Int
     firmware: Firmware
-    retries: int | None = None
-    retry_interval: int | None = None
+    retries: Int | None = None
+    retry_interval: Int | None = None
     custom_data: CustomData | None = None
 
 

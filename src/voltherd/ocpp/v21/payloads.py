@@ -10,10 +10,11 @@ import msgspec
 
 from voltherd.ocpp.payload import CustomData, Number, NumberFrom0To100, NumberTo0, Payload
 
-IntFrom0: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
+Int: TypeAlias = Annotated[int, msgspec.Meta(ge=-9223372036854775808, le=9223372036854775807)]
+IntFrom0: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=9223372036854775807)]
 IntFrom0To3: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=3)]
 IntFrom0To100: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=100)]
-IntFrom1: TypeAlias = Annotated[int, msgspec.Meta(ge=1)]
+IntFrom1: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=9223372036854775807)]
 Text3: TypeAlias = Annotated[str, msgspec.Meta(max_length=3)]
 Text6: TypeAlias = Annotated[str, msgspec.Meta(max_length=6)]
 Text8: TypeAlias = Annotated[str, msgspec.Meta(max_length=8)]
@@ -508,22 +509,22 @@ class Apn(Payload, frozen=True, kw_only=True):
     apn_authentication: ApnAuthentication
     apn_user_name: Text50 | None = None
     apn_password: Text64 | None = None
-    sim_pin: int | None = None
+    sim_pin: Int | None = None
     preferred_network: Text6 | None = None
     use_only_preferred_network: bool | None = None
     custom_data: CustomData | None = None
 
 
 class RationalNumber(Payload, frozen=True, kw_only=True):
-    exponent: int
-    value: int
+    exponent: Int
+    value: Int
     custom_data: CustomData | None = None
 
 
 class PriceRule(Payload, frozen=True, kw_only=True):
     energy_fee: RationalNumber
     power_range_start: RationalNumber
-    parking_fee_period: int | None = None
+    parking_fee_period: Int | None = None
     carbon_dioxide_emission: IntFrom0 | None = None
     renewable_generation_percentage: IntFrom0To100 | None = None
     parking_fee: RationalNumber | None = None
@@ -531,7 +532,7 @@ class PriceRule(Payload, frozen=True, kw_only=True):
 
 
 class PriceRuleStack(Payload, frozen=True, kw_only=True):
-    duration: int
+    duration: Int
     price_rule: Annotated[tuple[PriceRule, ...], msgspec.Meta(min_length=1, max_length=8)]
     custom_data: CustomData | None = None
 
@@ -550,8 +551,8 @@ class TaxRule(Payload, frozen=True, kw_only=True):
 
 class OverstayRule(Payload, frozen=True, kw_only=True):
     overstay_fee: RationalNumber
-    start_time: int
-    overstay_fee_period: int
+    start_time: Int
+    overstay_fee_period: Int
     overstay_rule_description: Text32 | None = None
     custom_data: CustomData | None = None
 
@@ -559,7 +560,7 @@ class OverstayRule(Payload, frozen=True, kw_only=True):
 class OverstayRuleList(Payload, frozen=True, kw_only=True):
     overstay_rule: Annotated[tuple[OverstayRule, ...], msgspec.Meta(min_length=1, max_length=5)]
     overstay_power_threshold: RationalNumber | None = None
-    overstay_time_threshold: int | None = None
+    overstay_time_threshold: Int | None = None
     custom_data: CustomData | None = None
 
 
@@ -620,7 +621,7 @@ class MessageContent(Payload, frozen=True, kw_only=True):
 class IdTokenInfo(Payload, frozen=True, kw_only=True):
     status: AuthorizationStatus
     cache_expiry_date_time: str | None = None
-    charging_priority: int | None = None
+    charging_priority: Int | None = None
     group_id_token: IdToken | None = None
     language1: Text8 | None = None
     language2: Text8 | None = None
@@ -766,7 +767,7 @@ class DerChargingParameters(Payload, frozen=True, kw_only=True):
 
 
 class EvPowerScheduleEntry(Payload, frozen=True, kw_only=True):
-    duration: int
+    duration: Int
     power: Number
     custom_data: CustomData | None = None
 
@@ -786,7 +787,7 @@ class EvPriceRule(Payload, frozen=True, kw_only=True):
 
 
 class EvAbsolutePriceScheduleEntry(Payload, frozen=True, kw_only=True):
-    duration: int
+    duration: Int
     ev_price_rule: Annotated[tuple[EvPriceRule, ...], msgspec.Meta(min_length=1, max_length=8)]
     custom_data: CustomData | None = None
 
@@ -879,7 +880,7 @@ class ChargingPeriod(Payload, frozen=True, kw_only=True):
 class ChargingProfileCriterion(Payload, frozen=True, kw_only=True):
     charging_profile_purpose: ChargingProfilePurpose | None = None
     stack_level: IntFrom0 | None = None
-    charging_profile_id: Annotated[tuple[int, ...], msgspec.Meta(min_length=1)] | None = None
+    charging_profile_id: Annotated[tuple[Int, ...], msgspec.Meta(min_length=1)] | None = None
     charging_limit_source: Annotated[tuple[Text20, ...], msgspec.Meta(min_length=1, max_length=4)] | None = (
         None
     )
@@ -893,13 +894,13 @@ class V2xFreqWattPoint(Payload, frozen=True, kw_only=True):
 
 
 class V2xSignalWattPoint(Payload, frozen=True, kw_only=True):
-    signal: int
+    signal: Int
     power: Number
     custom_data: CustomData | None = None
 
 
 class ChargingSchedulePeriod(Payload, frozen=True, kw_only=True):
-    start_period: int
+    start_period: Int
     limit: Number | None = None
     limit_l2: Number | None = msgspec.field(default=None, name="limit_L2")
     limit_l3: Number | None = msgspec.field(default=None, name="limit_L3")
@@ -934,15 +935,15 @@ class LimitAtSoc(Payload, frozen=True, kw_only=True):
 
 
 class RelativeTimeInterval(Payload, frozen=True, kw_only=True):
-    start: int
-    duration: int | None = None
+    start: Int
+    duration: Int | None = None
     custom_data: CustomData | None = None
 
 
 class Cost(Payload, frozen=True, kw_only=True):
     cost_kind: CostKind
-    amount: int
-    amount_multiplier: int | None = None
+    amount: Int
+    amount_multiplier: Int | None = None
     custom_data: CustomData | None = None
 
 
@@ -970,7 +971,7 @@ class SalesTariff(Payload, frozen=True, kw_only=True):
 
 
 class PriceLevelScheduleEntry(Payload, frozen=True, kw_only=True):
-    duration: int
+    duration: Int
     price_level: IntFrom0
     custom_data: CustomData | None = None
 
@@ -987,14 +988,14 @@ class PriceLevelSchedule(Payload, frozen=True, kw_only=True):
 
 
 class ChargingSchedule(Payload, frozen=True, kw_only=True):
-    id: int
+    id: Int
     charging_rate_unit: ChargingRateUnit
     charging_schedule_period: Annotated[
         tuple[ChargingSchedulePeriod, ...], msgspec.Meta(min_length=1, max_length=1024)
     ]
     limit_at_soc: LimitAtSoc | None = msgspec.field(default=None, name="limitAtSoC")
     start_schedule: str | None = None
-    duration: int | None = None
+    duration: Int | None = None
     min_charging_rate: Number | None = None
     power_tolerance: Number | None = None
     signature_id: IntFrom0 | None = None
@@ -1008,7 +1009,7 @@ class ChargingSchedule(Payload, frozen=True, kw_only=True):
 
 
 class ChargingProfile(Payload, frozen=True, kw_only=True):
-    id: int
+    id: Int
     stack_level: IntFrom0
     charging_profile_purpose: ChargingProfilePurpose
     charging_profile_kind: ChargingProfileKind
@@ -1017,9 +1018,9 @@ class ChargingProfile(Payload, frozen=True, kw_only=True):
     valid_from: str | None = None
     valid_to: str | None = None
     transaction_id: Text36 | None = None
-    max_offline_duration: int | None = None
+    max_offline_duration: Int | None = None
     invalid_after_offline_duration: bool | None = None
-    dyn_update_interval: int | None = None
+    dyn_update_interval: Int | None = None
     dyn_update_time: str | None = None
     price_schedule_signature: Text256 | None = None
     custom_data: CustomData | None = None
@@ -1110,7 +1111,7 @@ class ComponentVariable(Payload, frozen=True, kw_only=True):
 
 class CompositeSchedule(Payload, frozen=True, kw_only=True):
     evse_id: IntFrom0
-    duration: int
+    duration: Int
     schedule_start: str
     charging_rate_unit: ChargingRateUnit
     charging_schedule_period: Annotated[tuple[ChargingSchedulePeriod, ...], msgspec.Meta(min_length=1)]
@@ -1165,9 +1166,9 @@ class TotalCost(Payload, frozen=True, kw_only=True):
 
 class TotalUsage(Payload, frozen=True, kw_only=True):
     energy: Number
-    charging_time: int
-    idle_time: int
-    reservation_time: int | None = None
+    charging_time: Int
+    idle_time: Int
+    reservation_time: Int | None = None
     custom_data: CustomData | None = None
 
 
@@ -1408,7 +1409,7 @@ class SignedMeterValue(Payload, frozen=True, kw_only=True):
 
 class UnitOfMeasure(Payload, frozen=True, kw_only=True):
     unit: Text20 | None = None
-    multiplier: int | None = None
+    multiplier: Int | None = None
     custom_data: CustomData | None = None
 
 
@@ -1459,7 +1460,7 @@ class Vpn(Payload, frozen=True, kw_only=True):
 class NetworkConnectionProfile(Payload, frozen=True, kw_only=True):
     ocpp_interface: OcppInterface
     ocpp_transport: OcppTransport
-    message_timeout: int
+    message_timeout: Int
     ocpp_csms_url: Text2000
     security_profile: IntFrom0
     apn: Apn | None = None
@@ -1587,12 +1588,12 @@ class TariffConditions(Payload, frozen=True, kw_only=True):
     max_current: Number | None = None
     min_power: Number | None = None
     max_power: Number | None = None
-    min_time: int | None = None
-    max_time: int | None = None
-    min_charging_time: int | None = None
-    max_charging_time: int | None = None
-    min_idle_time: int | None = None
-    max_idle_time: int | None = None
+    min_time: Int | None = None
+    max_time: Int | None = None
+    min_charging_time: Int | None = None
+    max_charging_time: Int | None = None
+    min_idle_time: Int | None = None
+    max_idle_time: Int | None = None
     custom_data: CustomData | None = None
 
 
@@ -1653,7 +1654,7 @@ class Tariff(Payload, frozen=True, kw_only=True):
 class TransactionLimit(Payload, frozen=True, kw_only=True):
     max_cost: Number | None = None
     max_energy: Number | None = None
-    max_time: int | None = None
+    max_time: Int | None = None
     max_soc: IntFrom0To100 | None = msgspec.field(default=None, name="maxSoC")
     custom_data: CustomData | None = None
 
@@ -1661,9 +1662,9 @@ class TransactionLimit(Payload, frozen=True, kw_only=True):
 class Transaction(Payload, frozen=True, kw_only=True):
     transaction_id: Text36
     charging_state: ChargingState | None = None
-    time_spent_charging: int | None = None
+    time_spent_charging: Int | None = None
     stopped_reason: Reason | None = None
-    remote_start_id: int | None = None
+    remote_start_id: Int | None = None
     operation_mode: OperationMode | None = None
     tariff_id: Text60 | None = None
     transaction_limit: TransactionLimit | None = None
@@ -1672,7 +1673,7 @@ class Transaction(Payload, frozen=True, kw_only=True):
 
 class AFRRSignalRequest(Payload, frozen=True, kw_only=True):
     timestamp: str
-    signal: int
+    signal: Int
     custom_data: CustomData | None = None
 
 
@@ -1717,7 +1718,7 @@ class BatterySwapRequest(Payload, frozen=True, kw_only=True):
     battery_data: Annotated[tuple[BatteryData, ...], msgspec.Meta(min_length=1)]
     event_type: BatterySwapEvent
     id_token: IdToken
-    request_id: int
+    request_id: Int
     custom_data: CustomData | None = None
 
 
@@ -1733,7 +1734,7 @@ class BootNotificationRequest(Payload, frozen=True, kw_only=True):
 
 class BootNotificationResponse(Payload, frozen=True, kw_only=True):
     current_time: str
-    interval: int
+    interval: Int
     status: RegistrationStatus
     status_info: StatusInfo | None = None
     custom_data: CustomData | None = None
@@ -1753,7 +1754,7 @@ class CancelReservationResponse(Payload, frozen=True, kw_only=True):
 class CertificateSignedRequest(Payload, frozen=True, kw_only=True):
     certificate_chain: Text10000
     certificate_type: CertificateSigningUse | None = None
-    request_id: int | None = None
+    request_id: Int | None = None
     custom_data: CustomData | None = None
 
 
@@ -1798,7 +1799,7 @@ class ClearCacheResponse(Payload, frozen=True, kw_only=True):
 
 
 class ClearChargingProfileRequest(Payload, frozen=True, kw_only=True):
-    charging_profile_id: int | None = None
+    charging_profile_id: Int | None = None
     charging_profile_criteria: ClearChargingProfile | None = None
     custom_data: CustomData | None = None
 
@@ -1926,7 +1927,7 @@ class DeleteCertificateResponse(Payload, frozen=True, kw_only=True):
 
 class FirmwareStatusNotificationRequest(Payload, frozen=True, kw_only=True):
     status: FirmwareStatus
-    request_id: int | None = None
+    request_id: Int | None = None
     status_info: StatusInfo | None = None
     custom_data: CustomData | None = None
 
@@ -1955,7 +1956,7 @@ class Get15118EVCertificateResponse(Payload, frozen=True, kw_only=True):
 
 
 class GetBaseReportRequest(Payload, frozen=True, kw_only=True):
-    request_id: int
+    request_id: Int
     report_base: ReportBase
     custom_data: CustomData | None = None
 
@@ -1991,7 +1992,7 @@ class GetCertificateStatusResponse(Payload, frozen=True, kw_only=True):
 
 
 class GetChargingProfilesRequest(Payload, frozen=True, kw_only=True):
-    request_id: int
+    request_id: Int
     charging_profile: ChargingProfileCriterion
     evse_id: IntFrom0 | None = None
     custom_data: CustomData | None = None
@@ -2004,7 +2005,7 @@ class GetChargingProfilesResponse(Payload, frozen=True, kw_only=True):
 
 
 class GetCompositeScheduleRequest(Payload, frozen=True, kw_only=True):
-    duration: int
+    duration: Int
     evse_id: IntFrom0
     charging_rate_unit: ChargingRateUnit | None = None
     custom_data: CustomData | None = None
@@ -2018,7 +2019,7 @@ class GetCompositeScheduleResponse(Payload, frozen=True, kw_only=True):
 
 
 class GetDERControlRequest(Payload, frozen=True, kw_only=True):
-    request_id: int
+    request_id: Int
     is_default: bool | None = None
     control_type: DerControl | None = None
     control_id: Text36 | None = None
@@ -2032,7 +2033,7 @@ class GetDERControlResponse(Payload, frozen=True, kw_only=True):
 
 
 class GetDisplayMessagesRequest(Payload, frozen=True, kw_only=True):
-    request_id: int
+    request_id: Int
     id: Annotated[tuple[IntFrom0, ...], msgspec.Meta(min_length=1)] | None = None
     priority: MessagePriority | None = None
     state: MessageState | None = None
@@ -2064,16 +2065,16 @@ class GetLocalListVersionRequest(Payload, frozen=True, kw_only=True):
 
 
 class GetLocalListVersionResponse(Payload, frozen=True, kw_only=True):
-    version_number: int
+    version_number: Int
     custom_data: CustomData | None = None
 
 
 class GetLogRequest(Payload, frozen=True, kw_only=True):
     log: LogParameters
     log_type: Log
-    request_id: int
+    request_id: Int
     retries: IntFrom0 | None = None
-    retry_interval: int | None = None
+    retry_interval: Int | None = None
     custom_data: CustomData | None = None
 
 
@@ -2085,7 +2086,7 @@ class GetLogResponse(Payload, frozen=True, kw_only=True):
 
 
 class GetMonitoringReportRequest(Payload, frozen=True, kw_only=True):
-    request_id: int
+    request_id: Int
     component_variable: Annotated[tuple[ComponentVariable, ...], msgspec.Meta(min_length=1)] | None = None
     monitoring_criteria: (
         Annotated[tuple[MonitoringCriterion, ...], msgspec.Meta(min_length=1, max_length=3)] | None
@@ -2109,7 +2110,7 @@ class GetPeriodicEventStreamResponse(Payload, frozen=True, kw_only=True):
 
 
 class GetReportRequest(Payload, frozen=True, kw_only=True):
-    request_id: int
+    request_id: Int
     component_variable: Annotated[tuple[ComponentVariable, ...], msgspec.Meta(min_length=1)] | None = None
     component_criteria: (
         Annotated[tuple[ComponentCriterion, ...], msgspec.Meta(min_length=1, max_length=4)] | None
@@ -2179,7 +2180,7 @@ class InstallCertificateResponse(Payload, frozen=True, kw_only=True):
 
 class LogStatusNotificationRequest(Payload, frozen=True, kw_only=True):
     status: UploadLogStatus
-    request_id: int | None = None
+    request_id: Int | None = None
     status_info: StatusInfo | None = None
     custom_data: CustomData | None = None
 
@@ -2260,7 +2261,7 @@ class NotifyDERStartStopResponse(Payload, frozen=True, kw_only=True):
 
 
 class NotifyDisplayMessagesRequest(Payload, frozen=True, kw_only=True):
-    request_id: int
+    request_id: Int
     message_info: Annotated[tuple[MessageInfo, ...], msgspec.Meta(min_length=1)] | None = None
     tbc: bool | None = None
     custom_data: CustomData | None = None
@@ -2312,7 +2313,7 @@ class NotifyEventResponse(Payload, frozen=True, kw_only=True):
 
 
 class NotifyMonitoringReportRequest(Payload, frozen=True, kw_only=True):
-    request_id: int
+    request_id: Int
     seq_no: IntFrom0
     generated_at: str
     monitor: Annotated[tuple[MonitoringData, ...], msgspec.Meta(min_length=1)] | None = None
@@ -2343,7 +2344,7 @@ class NotifyPriorityChargingResponse(Payload, frozen=True, kw_only=True):
 
 
 class NotifyReportRequest(Payload, frozen=True, kw_only=True):
-    request_id: int
+    request_id: Int
     generated_at: str
     seq_no: IntFrom0
     report_data: Annotated[tuple[ReportData, ...], msgspec.Meta(min_length=1)] | None = None
@@ -2377,7 +2378,7 @@ class NotifySettlementResponse(Payload, frozen=True, kw_only=True):
 
 class NotifyWebPaymentStartedRequest(Payload, frozen=True, kw_only=True):
     evse_id: IntFrom0
-    timeout: int
+    timeout: Int
     custom_data: CustomData | None = None
 
 
@@ -2424,7 +2425,7 @@ class PublishFirmwareStatusNotificationResponse(Payload, frozen=True, kw_only=Tr
 
 
 class PullDynamicScheduleUpdateRequest(Payload, frozen=True, kw_only=True):
-    charging_profile_id: int
+    charging_profile_id: Int
     custom_data: CustomData | None = None
 
 
@@ -2436,7 +2437,7 @@ class PullDynamicScheduleUpdateResponse(Payload, frozen=True, kw_only=True):
 
 
 class ReportChargingProfilesRequest(Payload, frozen=True, kw_only=True):
-    request_id: int
+    request_id: Int
     charging_limit_source: Text20
     charging_profile: Annotated[tuple[ChargingProfile, ...], msgspec.Meta(min_length=1)]
     evse_id: IntFrom0
@@ -2449,7 +2450,7 @@ class ReportChargingProfilesResponse(Payload, frozen=True, kw_only=True):
 
 
 class ReportDERControlRequest(Payload, frozen=True, kw_only=True):
-    request_id: int
+    request_id: Int
     curve: Annotated[tuple[DerCurveGet, ...], msgspec.Meta(min_length=1, max_length=24)] | None = None
     enter_service: (
         Annotated[tuple[EnterServiceGet, ...], msgspec.Meta(min_length=1, max_length=24)] | None
@@ -2476,7 +2477,7 @@ class ReportDERControlResponse(Payload, frozen=True, kw_only=True):
 
 class RequestBatterySwapRequest(Payload, frozen=True, kw_only=True):
     id_token: IdToken
-    request_id: int
+    request_id: Int
     custom_data: CustomData | None = None
 
 
@@ -2488,7 +2489,7 @@ class RequestBatterySwapResponse(Payload, frozen=True, kw_only=True):
 
 class RequestStartTransactionRequest(Payload, frozen=True, kw_only=True):
     id_token: IdToken
-    remote_start_id: int
+    remote_start_id: Int
     evse_id: IntFrom1 | None = None
     group_id_token: IdToken | None = None
     charging_profile: ChargingProfile | None = None
@@ -2563,7 +2564,7 @@ class SecurityEventNotificationResponse(Payload, frozen=True, kw_only=True):
 
 
 class SendLocalListRequest(Payload, frozen=True, kw_only=True):
-    version_number: int
+    version_number: Int
     update_type: Update
     local_authorization_list: Annotated[tuple[AuthorizationData, ...], msgspec.Meta(min_length=1)] | None = (
         None
@@ -2657,7 +2658,7 @@ class SetMonitoringLevelResponse(Payload, frozen=True, kw_only=True):
 
 
 class SetNetworkProfileRequest(Payload, frozen=True, kw_only=True):
-    configuration_slot: int
+    configuration_slot: Int
     connection_data: NetworkConnectionProfile
     custom_data: CustomData | None = None
 
@@ -2692,7 +2693,7 @@ class SignCertificateRequest(Payload, frozen=True, kw_only=True):
     csr: Text5500
     certificate_type: CertificateSigningUse | None = None
     hash_root_certificate: CertificateHashData | None = None
-    request_id: int | None = None
+    request_id: Int | None = None
     custom_data: CustomData | None = None
 
 
@@ -2724,7 +2725,7 @@ class TransactionEventRequest(Payload, frozen=True, kw_only=True):
     meter_value: Annotated[tuple[MeterValue, ...], msgspec.Meta(min_length=1)] | None = None
     offline: bool | None = None
     number_of_phases_used: IntFrom0To3 | None = None
-    cable_max_current: int | None = None
+    cable_max_current: Int | None = None
     reservation_id: IntFrom0 | None = None
     preconditioning_status: PreconditioningStatus | None = None
     evse_sleep: bool | None = None
@@ -2735,7 +2736,7 @@ class TransactionEventRequest(Payload, frozen=True, kw_only=True):
 
 class TransactionEventResponse(Payload, frozen=True, kw_only=True):
     total_cost: Number | None = None
-    charging_priority: int | None = None
+    charging_priority: Int | None = None
     id_token_info: IdTokenInfo | None = None
     transaction_limit: TransactionLimit | None = None
     updated_personal_message: MessageContent | None = None
@@ -2781,7 +2782,7 @@ class UnpublishFirmwareResponse(Payload, frozen=True, kw_only=True):
 
 
 class UpdateDynamicScheduleRequest(Payload, frozen=True, kw_only=True):
-    charging_profile_id: int
+    charging_profile_id: Int
     schedule_update: ChargingScheduleUpdate
     custom_data: CustomData | None = None
 
@@ -2793,10 +2794,10 @@ class UpdateDynamicScheduleResponse(Payload, frozen=True, kw_only=True):
 
 
 class UpdateFirmwareRequest(Payload, frozen=True, kw_only=True):
-    request_id: int
+    request_id: Int
     firmware: Firmware
     retries: IntFrom0 | None = None
-    retry_interval: int | None = None
+    retry_interval: Int | None = None
     custom_data: CustomData | None = None
 
 
