@@ -37,7 +37,7 @@ class Store(MemoryStore):
 
 @asynccontextmanager
 async def reacting(store: Store, dispatcher: Dispatcher | None = None) -> AsyncIterator[Reactions]:
-    reactions = Reactions(dispatcher or Dispatcher(catalog(), store), store, retry_after=0.001)
+    reactions = Reactions(dispatcher or Dispatcher(catalog(), store), store, retry_after=0.001, look_every=0.01)
     task = asyncio.create_task(reactions.run())
     yield reactions
     task.cancel()

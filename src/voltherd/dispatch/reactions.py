@@ -18,17 +18,31 @@ log = structlog.get_logger(__name__)
 READER = "policies"
 _PAGE = 500
 _SAVE_EVERY = 500
-_IDLE_S = 5.0
+_LOOK_EVERY_S = 2.0
 _RETRY_S = 1.0
 
 
 class Reactions:
-    """One reader of history. After a crash it may see an event twice: decisions can be repeated, that does no harm."""
+    """One reader of history. After a crash it may see an event twice: decisions can be repeated, that does no harm.
 
-    def __init__(self, dispatcher: Dispatcher, store: EventStore, *, retry_after: float = _RETRY_S) -> None:
+    A commit of this node wakes it only if a policy waits for one of its events; what other nodes commit, and all that
+    no policy waits for, is read in one go `look_every` so many seconds.
+    """
+
+    def __init__(
+        self,
+        dispatcher: Dispatcher,
+        store: EventStore,
+        *,
+        retry_after: float = _RETRY_S,
+        look_every: float = _LOOK_EVERY_S,
+    ) -> None:
         self._dispatcher = dispatcher
         self._store = store
         self._retry_after = retry_after
+        self._look_every = look_every
+        self._woken = asyncio.Event()
+        dispatcher.listen(self._hear)
         self._saved = 0
         self.position = 0
 
@@ -59,15 +73,23 @@ class Reactions:
         # A history without a reader's mark is new, or was made before there were policies: begin at its beginning.
         return await self._store.checkpoint(READER) or 0
 
+    def _hear(self, told: Sequence[Told]) -> None:
+        policies = self._dispatcher.catalog.policies
+        if any(type(one.fact) in policies for one in told):
+            self._woken.set()
+
     async def _step(self) -> None:
+        self._woken.clear()
         page = await self._store.read(self.position, _PAGE)
         for recorded in page:
             await self._react(recorded)
             self.position = recorded.position
-        if self.position - self._saved >= _SAVE_EVERY or (not page and self.position > self._saved):
+        if self.position - self._saved >= _SAVE_EVERY:
             await self._save()
-        if not page:
-            await self._store.wait(self.position, _IDLE_S)
+        if len(page) < _PAGE:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._look_every):
+                    await self._woken.wait()
 
     async def _save(self) -> None:
         await self._store.save_checkpoint(READER, self.position)
