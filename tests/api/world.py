@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Collection, Sequence
 from typing import Any
 
 import httpx2
@@ -42,11 +42,11 @@ class TroubledStore(MemoryStore):
             raise self.trouble
         return super().append(append)
 
-    async def read(self, after: int, limit: int) -> Sequence[Recorded]:
+    async def read(self, after: int, limit: int, types: Collection[str] | None = None) -> Sequence[Recorded]:
         self.reads += 1
         if self.trouble is not None:
             raise self.trouble
-        return await super().read(after, limit)
+        return await super().read(after, limit, types)
 
 
 class World:

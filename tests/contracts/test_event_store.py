@@ -69,6 +69,16 @@ async def test_reads_on_behind_a_position(place: Place) -> None:
     assert await store.read(everything[4].position, 2) == []
 
 
+async def test_reads_on_by_the_names_of_events(place: Place) -> None:
+    store = await place.open()
+    for version in range(5):
+        await store.append(seen("dolly", version, version))
+    everything = await store.read(0, 100)
+    assert await store.read(everything[1].position, 2, {"SheepSeen", "WolfSeen"}) == everything[2:4]
+    assert await store.read(0, 100, {"WolfSeen"}) == []
+    assert await store.read(0, 100, set()) == []
+
+
 async def test_hands_back_the_last_position_of_each_append(place: Place) -> None:
     store = await place.open()
     names = [f"sheep-{number}" for number in range(300)]

@@ -7,10 +7,12 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from collections import Counter
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
-from tests.contracts.meadow import SheepSeen, flock, seen, stream_of
+from tests.contracts.meadow import NOON, SheepSeen, flock, seen, stream_of
 from tests.contracts.places import Place, Store
+from voltherd.adapters.sql.codec import EventRow
+from voltherd.adapters.sql.database import database_at
 from voltherd.ports.history import Recorded, VersionConflictError
 
 LINKS = 5
@@ -72,6 +74,31 @@ async def test_lets_no_subscriber_skip_an_event(durable_place: Place) -> None:
     assert {place for places in told for place in places} <= places_of(history)
     assert set(Counter(recorded.stream for recorded in history).values()) == {appends}
     assert {row["seen"] for row in await store.fetch(select(flock))} == {appends}
+
+
+async def test_shows_no_event_that_another_could_still_precede(durable_place: Place) -> None:
+    store = await durable_place.open()
+    database = database_at(durable_place.address)
+    engine = database.writer()
+
+    def write_and_wait() -> Connection:
+        connection = engine.connect()
+        connection.begin()
+        database.lock(connection)
+        row = EventRow(stream_of("dolly"), 1, "SheepSeen", '{"weight_kg":40}', "default", NOON, "shepherd")
+        database.insert(connection, [row])
+        return connection
+
+    other = await asyncio.to_thread(write_and_wait)
+    append = asyncio.ensure_future(store.append(seen("molly", 0, 70)))
+    await asyncio.wait((append,), timeout=0.2)
+    meanwhile = await store.read(0, 10)
+    await asyncio.to_thread(other.commit)
+    other.close()
+    engine.dispose()
+    await append
+    assert meanwhile == []
+    assert [recorded.stream for recorded in await store.read(0, 10)] == [stream_of("dolly"), stream_of("molly")]
 
 
 async def test_settles_who_was_first_between_two_stores(durable_place: Place) -> None:

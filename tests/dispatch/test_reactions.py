@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
@@ -24,10 +24,10 @@ class Store(MemoryStore):
         self.trouble: list[Exception] = []
         self.forgetful = False
 
-    async def read(self, after: int, limit: int) -> Sequence[Recorded]:
+    async def read(self, after: int, limit: int, types: Collection[str] | None = None) -> Sequence[Recorded]:
         if self.trouble:
             raise self.trouble.pop()
-        return await super().read(after, limit)
+        return await super().read(after, limit, types)
 
     async def save_checkpoint(self, name: str, position: int) -> None:
         if self.forgetful:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from voltherd.kernel.messages import Event
 from voltherd.kernel.readmodel import Change
@@ -29,7 +29,7 @@ class ListStore:
     def note(self, changes: Sequence[Change]) -> None:
         raise NotImplementedError
 
-    async def read(self, after: int, limit: int) -> Sequence[Recorded]:
+    async def read(self, after: int, limit: int, types: Collection[str] | None = None) -> Sequence[Recorded]:
         raise NotImplementedError
 
     async def last_position(self) -> int:

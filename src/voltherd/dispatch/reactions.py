@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Sequence
+from typing import get_origin
 
 import structlog
 
@@ -42,6 +43,9 @@ class Reactions:
         self._retry_after = retry_after
         self._look_every = look_every
         self._woken = asyncio.Event()
+        policies = dispatcher.catalog.policies
+        events = dispatcher.catalog.events
+        self._types = {name for name, kind in events.items() if (get_origin(kind) or kind) in policies}
         dispatcher.listen(self._hear)
         self._saved = 0
         self.position = 0
@@ -80,10 +84,13 @@ class Reactions:
 
     async def _step(self) -> None:
         self._woken.clear()
-        page = await self._store.read(self.position, _PAGE)
+        newest = await self._store.last_position()
+        page = await self._store.read(self.position, _PAGE, self._types)
         for recorded in page:
             await self._react(recorded)
             self.position = recorded.position
+        if len(page) < _PAGE:
+            self.position = max(self.position, newest)  # nothing else up to there is anybody's business
         if self.position - self._saved >= _SAVE_EVERY:
             await self._save()
         if len(page) < _PAGE:

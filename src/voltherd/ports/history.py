@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -74,8 +74,11 @@ class EventStore(Protocol):
         """Change pictures soon, in the next transaction, without waiting: for journals that nobody's answer needs."""
         ...
 
-    async def read(self, after: int, limit: int) -> Sequence[Recorded]:
-        """Events behind a position, in their order; never one that could still be preceded by a later commit."""
+    async def read(self, after: int, limit: int, types: Collection[str] | None = None) -> Sequence[Recorded]:
+        """Events behind a position, in their order; never one that could still be preceded by a later commit.
+
+        With `types` only events that are kept under one of these names.
+        """
         ...
 
     async def last_position(self) -> int:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 import structlog
@@ -59,9 +60,11 @@ class MemoryStore:
             self.dropped_notes += 1
             log.warning("note_dropped", changes=len(changes), reason=str(error).splitlines()[0])
 
-    async def read(self, after: int, limit: int) -> Sequence[Recorded]:
+    async def read(self, after: int, limit: int, types: Collection[str] | None = None) -> Sequence[Recorded]:
         self._require_open()
-        return self._events[after : after + limit]
+        if types is None:
+            return self._events[after : after + limit]
+        return list(islice((one for one in self._events[after:] if one.type in types), limit))
 
     async def last_position(self) -> int:
         self._require_open()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
@@ -175,9 +175,11 @@ class SqlStore:
     def note(self, changes: Sequence[Change]) -> None:
         self._writer.note(changes)
 
-    async def read(self, after: int, limit: int) -> Sequence[Recorded]:
-        values = {"after": after, "at_most": limit}
-        return await self._ask(lambda reader: self._codec.recorded(reader.execute(_READ, values).all()))
+    async def read(self, after: int, limit: int, types: Collection[str] | None = None) -> Sequence[Recorded]:
+        query, values = _READ, {"after": after, "at_most": limit}
+        if types is not None:
+            query = _READ.where(events.c.type.in_(sorted(types)))
+        return await self._ask(lambda reader: self._codec.recorded(reader.execute(query, values).all()))
 
     async def last_position(self) -> int:
         return await self._ask(lambda reader: reader.execute(_LAST).scalar_one())
