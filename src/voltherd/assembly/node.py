@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import gc
 import socket
 from collections.abc import Coroutine, Iterator, Sequence
-from typing import Any
+from pathlib import Path
+from typing import IO, Any
 
 import structlog
 import uvicorn
@@ -76,6 +78,7 @@ class Node:
         settings, catalog, clock, relay = self.settings, build_catalog(), SystemClock(), InProcessRelay()
         if settings.database is None:
             settings.data.mkdir(parents=True, exist_ok=True)
+            stack.callback(_own(settings.data).close)
         store = await SqlStore.open(settings.database_url, catalog)
         stack.push_async_callback(store.close)
         dispatcher = Dispatcher(catalog, store)
@@ -100,7 +103,11 @@ class Node:
             new_number=numbers.take,
             node=settings.node,
         )
-        await self.gateway.open(settings.host, settings.ocpp_port)
+        try:
+            await self.gateway.open(settings.host, settings.ocpp_port)
+        except OSError as error:
+            told = f"stations' door {settings.host}:{settings.ocpp_port}: {error.strerror}"
+            raise OSError(error.errno, told) from error
         stack.push_async_callback(self.gateway.close)
         self._ocpp_port = self.gateway.port
 
@@ -185,10 +192,21 @@ def _listen(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
-    except OSError:
+    except OSError as error:
         listener.close()
-        raise
+        raise OSError(error.errno, f"operators' door {host}:{port}: {error.strerror}") from error
     return listener
+
+
+def _own(data: Path) -> IO[str]:
+    """Keep the directory for this process: two servers on one embedded database know nothing of each other's links."""
+    lock = (data / "server.lock").open("a")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lock.close()
+        raise OSError(error.errno, "another server uses this data directory", str(data)) from error
+    return lock
 
 
 def _in_url(host: str) -> str:

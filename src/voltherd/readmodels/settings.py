@@ -54,7 +54,7 @@ def _project_variables(
     for variable in reported.variables:
         if reported.asked == "set":
             yield _OUTCOME, {**named, "key_key": variable.name, "outcome": variable.outcome}
-        elif variable.outcome == "accepted":
+        if variable.outcome == "accepted" and (reported.asked == "get" or variable.value is not None):
             yield _VALUE, {**row, "key": variable.name, "reported": variable.value}
 
 

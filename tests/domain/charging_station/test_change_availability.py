@@ -98,3 +98,29 @@ def test_that_nobody_answered_is_completed_when_the_evse_says_so() -> None:
 )
 def test_reads_the_historic_shapes(payload: dict[str, object], read: dict[str, object]) -> None:
     assert ChangeAvailability.adapt(payload) == read
+
+
+def later(availability: str, evse_id: int = 0) -> ChangeAvailability:
+    return make(availability, evse_id, command_id="c-2")
+
+
+def test_ends_what_was_agreed_of_the_same_place_before() -> None:
+    scene = given(*ready(), status(evse_id=1), status(evse_id=2), make("inoperative"), sent(), answered("scheduled"))
+    scene.given(later("operative", 1), sent("c-2")).when(answered(request_id="c-2"))
+    scene.then(
+        RequestAnswered,
+        RequestLapsed(command_id="c-1", status="ineffective", reason="another ChangeAvailability took its place"),
+        Like(RequestCompleted, command_id="c-2"),
+    )
+
+
+def test_leaves_alone_what_was_agreed_of_another_place() -> None:
+    scene = given(*ready(), status(evse_id=1), status(evse_id=2), make("inoperative", 2), sent(), answered("scheduled"))
+    scene.given(later("operative", 1), sent("c-2"), answered(request_id="c-2"))
+    assert scene.status() == "scheduled"
+
+
+def test_that_is_refused_takes_no_place() -> None:
+    scene = given(*ready(), status(evse_id=1), make("inoperative"), sent(), answered("scheduled"))
+    scene.given(later("operative"), sent("c-2"), answered("rejected", "c-2"))
+    assert scene.status() == "scheduled"

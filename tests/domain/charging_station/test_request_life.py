@@ -335,7 +335,7 @@ def test_keeps_what_the_answer_gave_beside_what_the_effect_brought() -> None:
     assert scene.request() is None
     [completed] = [one for one in folded(scene) if isinstance(one, RequestCompleted)]
     assert completed.result["note"] == "bye"
-    assert completed.result["bootedAt"] == after(60).isoformat()
+    assert completed.result["bootedAt"] == after(60).isoformat().replace("+00:00", "Z")
 
 
 def folded(scene: Scene) -> list[object]:

@@ -38,7 +38,10 @@ def test_is_completed_by_the_next_boot() -> None:
         StationBooted,
         Like(
             RequestCompleted,
-            result={"bootedAt": after(91).isoformat(), "boot": {"vendorId": "Acme", "model": "One"}},
+            result={
+                "bootedAt": after(91).isoformat().replace("+00:00", "Z"),
+                "boot": {"vendorId": "Acme", "model": "One"},
+            },
         ),
     )
 
@@ -73,7 +76,7 @@ def test_of_an_evse_is_completed_when_it_is_available_again() -> None:
     scene.given(status("Available", 1, at=after(3)))
     assert scene.status() == "accepted"
     scene.when(status("Available", 2, at=after(4)))
-    assert Like(RequestCompleted, result={"availableAt": after(4).isoformat()}) in scene.events
+    assert Like(RequestCompleted, result={"availableAt": after(4).isoformat().replace("+00:00", "Z")}) in scene.events
 
 
 def test_of_an_evse_is_not_completed_by_how_it_stood_before() -> None:

@@ -33,7 +33,10 @@ def test_are_set_each_on_its_own() -> None:
             },
         )
     )
-    results = (VariableResult(name="A.B", outcome="accepted"), VariableResult(name="A.C", outcome="rejected"))
+    results = (
+        VariableResult(name="A.B", outcome="accepted", value="1"),
+        VariableResult(name="A.C", outcome="rejected"),
+    )
     scene.then(RequestAnswered, VariablesReported(asked="set", variables=results))
 
 
@@ -81,3 +84,10 @@ def test_that_were_only_read_settle_no_setting() -> None:
 )
 def test_are_set_in_the_historic_shape_too(payload: dict[str, object], read: dict[str, object]) -> None:
     assert SetVariables.adapt(payload) == read
+
+
+def test_that_were_set_have_the_value_that_was_set() -> None:
+    scene = given(*ready(), set_variables({"A.B": "5"}), sent())
+    scene.when(answered(result={"variables": [{"name": "A.B", "outcome": "accepted"}]}))
+    [reported] = [event for event in scene.events if isinstance(event, VariablesReported)]
+    assert reported.variables[0].value == "5"

@@ -57,5 +57,5 @@ def serve(
     try:
         run_until_stopped(be_open)
     except OSError as error:
-        ports = f"{settings.api_port} and {settings.ocpp_port}"
-        raise Failed(f"cannot listen on {settings.host}, ports {ports}: {error.strerror or error}") from error
+        told = error.strerror or str(error)
+        raise Failed(f"{error.filename}: {told}" if error.filename else told) from error

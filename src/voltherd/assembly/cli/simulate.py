@@ -45,7 +45,7 @@ def simulate(
     ] = None,
     speed: Annotated[float, typer.Option(help="How fast vehicles' time runs.", min=0.01)] = 60.0,
     busy: Annotated[float, typer.Option(help="The share of the time that a vehicle is there.", min=0, max=1)] = 0.5,
-    prefix: Annotated[str, typer.Option(help="Their ids are this and a number.")] = "SIM-",
+    prefix: Annotated[str, typer.Option(help="Their ids are this and a number of four digits (SIM-0001).")] = "SIM-",
     password: Annotated[str | None, typer.Option(help="For HTTP Basic.")] = None,
     seed: Annotated[int, typer.Option(help="The same seed, the same chance.")] = 0,
     spread: Annotated[float, typer.Option(help="Seconds in which they are switched on.", min=0)] = 5.0,

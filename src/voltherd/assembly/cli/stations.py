@@ -145,10 +145,13 @@ def unlock(
     session: Session,
     manner: Manner,
     station: StationId,
-    evse: Annotated[int, typer.Argument(help="The EVSE; 0 for all of them.", min=0)] = 0,
+    evse: Annotated[int | None, typer.Argument(help="The EVSE.", min=1)] = None,
+    every: Annotated[bool, typer.Option("--all", help="All EVSEs.")] = False,
 ) -> None:
-    """Release the cable of an EVSE, or of all."""
-    send(session, manner, station, "UnlockConnector", {"connectorId": evse})
+    """Release the cable of an EVSE, or with --all of every one."""
+    if (evse is None) is not every:
+        raise typer.BadParameter("say which EVSE, or --all")
+    send(session, manner, station, "UnlockConnector", {"connectorId": evse or 0})
 
 
 @noun.command("reset")

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge
 
-from voltherd.domain.charging_station.requests import Json, Request, Requested, StationRequest
+from voltherd.domain.charging_station.requests import Answer, Json, Request, Requested, RequestLapsed, StationRequest
 from voltherd.domain.charging_station.state import (
     ChargingStation,
     charging_station,
@@ -16,6 +16,8 @@ from voltherd.domain.charging_station.state import (
     require_evse,
 )
 from voltherd.kernel.messages import Event, message
+
+_SUPERSEDED = "another ChangeAvailability took its place"
 
 Availability = Literal["operative", "inoperative"]
 
@@ -58,6 +60,25 @@ class ChangeAvailability(StationRequest):
         if any((status == "Unavailable") != wanted for status in relevant.values()):
             return None
         return {"statuses": [{"evseId": e, "connectorId": c, "status": s} for (e, c), s in sorted(relevant.items())]}
+
+    def learned(self, station: ChargingStation, answer: Answer) -> Sequence[Event]:
+        """The station's yes ends what was agreed of the same place before: it will not come about any more."""
+        if answer.status not in ("accepted", "scheduled"):
+            return ()
+        return [
+            RequestLapsed(command_id=command_id, status="ineffective", reason=_SUPERSEDED)
+            for command_id, request in station.requests.items()
+            if isinstance(request.command, ChangeAvailability)
+            and command_id != self.command_id
+            and request.status in ("accepted", "scheduled", "unknown")
+            and self._covers(request.command)
+        ]
+
+    def _covers(self, other: ChangeAvailability) -> bool:
+        if 0 in (self.evse_id, other.evse_id):
+            return True
+        same_connector = self.connector_id == other.connector_id or None in (self.connector_id, other.connector_id)
+        return self.evse_id == other.evse_id and same_connector
 
 
 @charging_station.decides

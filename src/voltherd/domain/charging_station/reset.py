@@ -46,10 +46,10 @@ class Reset(StationRequest):
         if self.evse_id == 0:
             if station.booted_at is None or station.booted_at <= request.sent_at:
                 return None
-            return {"bootedAt": station.booted_at.isoformat(), "boot": dict(station.boot)}
+            return {"bootedAt": station.booted_at.isoformat().replace("+00:00", "Z"), "boot": dict(station.boot)}
         for (evse_id, _), status in station.statuses.items():
             if evse_id == self.evse_id and status.status == "Available" and status.received_at > request.sent_at:
-                return {"availableAt": status.received_at.isoformat()}
+                return {"availableAt": status.received_at.isoformat().replace("+00:00", "Z")}
         return None
 
 

@@ -6,6 +6,7 @@ A variable is named by one text: 1.6's key, or 2.x's `Component.Variable`; diale
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, ClassVar, Literal
 
 from annotated_types import MinLen
@@ -78,7 +79,9 @@ class SetVariables(StationRequest):
         named = {result.name: result for result in _results(answer)}
         others: SettingOutcome = "notSupported" if answer.status == "unsupported" else "rejected"
         variables = tuple(
-            named.get(name) or VariableResult(name=name, outcome=others, detail=answer.detail or answer.code)
+            _with_value(named[name], value)
+            if name in named
+            else VariableResult(name=name, outcome=others, detail=answer.detail or answer.code)
             for name, value in self.variables.items()
             if name not in station.settings or station.settings[name].desired == value
         )
@@ -91,6 +94,11 @@ class VariablesReported(Event):
 
     asked: Literal["get", "set"]
     variables: tuple[VariableResult, ...]
+
+
+def _with_value(result: VariableResult, value: str) -> VariableResult:
+    """What was set is the value from now on, as far as the station's word goes."""
+    return replace(result, value=value) if result.outcome == "accepted" else result
 
 
 def _results(answer: Answer) -> tuple[VariableResult, ...]:

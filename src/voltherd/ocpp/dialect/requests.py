@@ -20,6 +20,7 @@ from voltherd.ocpp.rpc.error_codes import Situation, find_situation
 # What came of several calls for one request is the worst of what came of each.
 _WORST: Sequence[AnswerStatus] = ("failed", "rejected", "unsupported", "scheduled", "accepted")
 _BY = "station"
+_LINK = "link"
 _GRACE = timedelta(seconds=5)
 _LOST = "the connection was lost before the answer came"
 
@@ -83,7 +84,7 @@ class OpenRequest:
         """The report to make before the first call goes out; `answer_within` is granted to each of the calls."""
         return ReportRequestSent(
             at=at,
-            by=_BY,
+            by=_LINK,
             station=self._command.station,
             request_id=self.command_id,
             epoch=self._epoch,
@@ -110,7 +111,7 @@ class OpenRequest:
         """The report that an answer did not come."""
         return ReportNoAnswer(
             at=at,
-            by=_BY,
+            by=_LINK,
             station=self._command.station,
             request_id=self.command_id,
             epoch=self._epoch,
