@@ -279,7 +279,7 @@ async def test_says_that_a_version_has_no_words_for_it() -> None:
         await house.register()
         async with await house.connect() as far_end:
             await far_end.boot()
-            with pytest.raises(Refusal, match="cannot say Reset"):
+            with pytest.raises(Refusal, match="cannot say this Reset"):
                 await house.handle(Reset(**house.order(), evse_id=1))
             assert (await far_end.ask("Heartbeat"))[0] == 3
             assert not far_end.asked
