@@ -28,5 +28,5 @@ def refuse_the_unspeakable(station: ChargingStation, command: Command) -> Sequen
         return ()
     unspeakable = OpenRequest(request.command, dialect.outgoing.get(type(request.command)), 0).unspeakable
     if unspeakable is not None:
-        raise NotSupportedByProtocol(f"{station.protocol} cannot say {type(command).__name__} like this: {unspeakable}")
+        raise NotSupportedByProtocol(f"{station.protocol} cannot say this {type(command).__name__}: {unspeakable}")
     return ()

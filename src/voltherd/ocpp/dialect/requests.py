@@ -50,9 +50,7 @@ class OpenRequest:
     @property
     def unspeakable(self) -> str | None:
         """Why no call can be made of it, None if one can."""
-        if self._payloads:
-            return None
-        return self._unsaid[0].detail or "it has no words for that"
+        return None if self._payloads else self._unsaid[0].detail or "the version has no words for it"
 
     def next_call(self) -> tuple[str, bytes] | None:
         """The action and payload of the next call, None when all are answered."""
