@@ -336,3 +336,22 @@ async def test_reaches_a_station_whose_last_connection_was_in_the_future() -> No
             await far_end.boot()
             await house.handle(unlock(house))
             assert (await far_end.call())[2] == "UnlockConnector"
+
+
+async def test_lets_a_station_that_connects_speak_first() -> None:
+    """It wants to boot, and may not answer what comes before."""
+    async with open_house(first_word_within=60.0) as house:
+        await house.register()
+        await house.handle(unlock(house))
+        async with await house.connect() as far_end:
+            await far_end.boot()
+            assert not far_end.asked
+            assert (await far_end.call())[2] == "UnlockConnector"
+
+
+async def test_does_not_wait_for_ever_for_the_first_word() -> None:
+    async with open_house(first_word_within=0.05) as house:
+        await house.register()
+        await house.handle(unlock(house))
+        async with await house.connect() as far_end:
+            assert (await far_end.call())[2] == "UnlockConnector"

@@ -10,6 +10,7 @@ from typing import Literal
 class Limits:
     """The gateway's settings.
 
+    A station that has connected gets `first_word_within` to make its first call before requests go out to it.
     A link is idle when nothing has come for `ping_after`: then it is pinged, and given up when nothing comes for
     `dead_after`. A station that never answered a ping is only given up after three heartbeat intervals, or when the
     machine's own TCP finds it gone. The gateway looks after its links every `sweep_every`; a socket that is told to
@@ -20,6 +21,7 @@ class Limits:
     heartbeat_interval: int = 300
     boot_retry_interval: int = 30
     answer_within: float = 30.0
+    first_word_within: float = 3.0
     ping_after: float = 20.0
     dead_after: float = 45.0
     sweep_every: float = 5.0

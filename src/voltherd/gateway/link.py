@@ -85,6 +85,7 @@ class Link:
         self._unanswered: tuple[str, OpenRequest] | None = None
         self._sender: asyncio.Task[None] | None = None
         self._look_again = False
+        self._settled = False
         self._heard_noted = self.last_heard
         self._pinging: asyncio.Task[None] | None = None
         self._ending = False
@@ -92,9 +93,11 @@ class Link:
 
     async def run(self) -> None:
         """Serve the station until its socket is closed. That it is gone is for the caller to report."""
+        patience: asyncio.TimerHandle | None = None
         try:
             await self._introduce()
-            self.wake()
+            # A station that has just started boots first, and may not answer what comes before.
+            patience = asyncio.get_running_loop().call_later(self._limits.first_word_within, self._has_settled)
             async for text in self._socket.texts():
                 await self._receive(text)
         except SocketClosed:
@@ -106,6 +109,8 @@ class Link:
             log.exception("link_failed", station=self.station.path)
             self.end("internal error", code=1011)
         finally:
+            if patience is not None:
+                patience.cancel()
             await self._close_down()
 
     async def _introduce(self) -> None:
@@ -176,6 +181,7 @@ class Link:
                 case CallReceived(call=call):
                     if not self._ending:
                         await self._send(await self._answer(call))
+                        self._has_settled()
                 case AnswerReceived(answer=answer):
                     if self._awaited is not None and not self._awaited.done():
                         self._awaited.set_result(answer)
@@ -230,9 +236,15 @@ class Link:
 
     # Requests to the station
 
+    def _has_settled(self) -> None:
+        """The station's first call is answered, or it has none to make: requests may go out."""
+        if not self._settled:
+            self._settled = True
+            self.wake()
+
     def wake(self) -> None:
         """Look whether the station has open requests. A task exists only while there are any."""
-        if self._ending:
+        if self._ending or not self._settled:
             return
         if self._sender is None or self._sender.done():
             self._sender = asyncio.get_running_loop().create_task(

@@ -29,6 +29,10 @@ def one_line(text: str) -> str:
             ("station", "unlock", "CS-1", "--wait", "1"),
             "write --wait=1: with a space between, 1 would be something else",
         ),
+        (
+            ("station", "unlock", "CS-1"),
+            "Invalid value: say which EVSE, or --all (see voltherd station unlock --help)",
+        ),
         (("station", "list", "--url", "bla"), "bla is no address: http://… or https://… is"),
         (("station", "list", "--url", "http://a:port"), "http://a:port is no address: Invalid port: 'port'"),
         (("simulate", "1", "--fault", "nope"), "there is no fault nope"),
