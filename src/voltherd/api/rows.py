@@ -50,8 +50,6 @@ async def _parts(door: Door, part: Part, operator: str, rows: Sequence[Row]) -> 
     for theirs, ours in part.by.items():
         values = list({row[ours] for row in rows})
         query = query.where(columns[theirs] == values[0] if len(values) == 1 else columns[theirs].in_(values))
-    if part.where is not None:
-        query = query.where(part.where)
     found: dict[tuple[Any, ...], list[Row]] = {}
     for row in await door.pictures.fetch(query):
         found.setdefault(tuple(row[name] for name in part.by), []).append(row)

@@ -143,14 +143,6 @@ class Node:
         gc.unfreeze()
         log.info("node_closed")
 
-    async def run_until(self, stop: asyncio.Event) -> None:
-        """Be open until `stop` is set."""
-        await self.open()
-        try:
-            await stop.wait()
-        finally:
-            await self.close()
-
 
 class _ApiServer(uvicorn.Server):
     """uvicorn that leaves signals to whoever started the node."""

@@ -86,9 +86,9 @@ class Dispatcher:
         for instance in decided:
             for follows in self.catalog.consequences[instance.aggregate.name]:
                 self._take(instance, follows(instance.state, command), command, told)
-        changes = [change for one in told for change in self.changes(one)]
         if not told:
             return touched
+        changes = [change for one in told for change in self.changes(one)]
         await self._commit(command, order, touched, changes, told)
         return touched
 

@@ -105,7 +105,7 @@ class Reactions:
     async def _react(self, recorded: Recorded) -> None:
         catalog = self._dispatcher.catalog
         for policy in catalog.policies.get(type(recorded.event), ()):
-            told = Told(recorded.event, catalog.key_of(recorded.stream), recorded.at, recorded.by)
+            told = recorded.told(catalog)
             try:
                 commands: Sequence[Command] = tuple(policy(recorded.event, told))
             except Exception:

@@ -45,7 +45,6 @@ class Part:
     by: Mapping[str, str]
     collect: Callable[[Sequence[Mapping[str, Any]]], Any]
     order: Sequence[Any] = ()
-    where: Any = None
 
 
 @dataclass(frozen=True, slots=True)

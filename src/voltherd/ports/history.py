@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from voltherd.kernel.catalog import Catalog
 from voltherd.kernel.messages import Event
-from voltherd.kernel.readmodel import Change
+from voltherd.kernel.readmodel import Change, ReadModel, Told
 
 
 class StoreUnavailableError(Exception):
@@ -53,6 +54,14 @@ class Recorded:
     event: Event
     at: datetime
     by: str
+
+    def told(self, catalog: Catalog) -> Told:
+        """The event as policies and pictures are told of it."""
+        return Told(self.event, catalog.key_of(self.stream), self.at, self.by)
+
+    def changes(self, model: ReadModel, catalog: Catalog) -> Sequence[Change]:
+        """What it changes in a picture, for those who fill one from history."""
+        return tuple(model.project(self.told(catalog))) if isinstance(self.event, model.facts) else ()
 
 
 class EventStore(Protocol):

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, CursorResult, StaticPool, create_engine, dele
 
 from voltherd.kernel.catalog import Catalog
 from voltherd.kernel.messages import Event
-from voltherd.kernel.readmodel import Change, ReadModel, Told
+from voltherd.kernel.readmodel import Change
 from voltherd.ports.history import Append, Recorded, StoreUnavailableError, VersionConflictError
 
 log = structlog.get_logger(__name__)
@@ -119,7 +119,7 @@ class MemoryStore:
             for table in reversed(model.tables):
                 connection.execute(delete(table))
             for recorded in self._events:
-                _carry_out(connection, _changes(model, recorded, self._catalog))
+                _carry_out(connection, recorded.changes(model, self._catalog))
 
     def healthy(self) -> str | None:
         """Say why the store cannot serve, None if it can."""
@@ -162,13 +162,6 @@ class MemoryStore:
 def _carry_out(connection: Connection, changes: Sequence[Change]) -> None:
     for statement, values in changes:
         connection.execute(statement, dict(values))
-
-
-def _changes(model: ReadModel, recorded: Recorded, catalog: Catalog) -> Sequence[Change]:
-    if not isinstance(recorded.event, model.facts):
-        return ()
-    key = catalog.key_of(recorded.stream)
-    return tuple(model.project(Told(recorded.event, key, recorded.at, recorded.by)))
 
 
 def _obey_us(connection: Any, _record: object) -> None:

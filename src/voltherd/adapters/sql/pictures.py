@@ -12,7 +12,7 @@ from voltherd.adapters.sql.changes import carry_out, grouped
 from voltherd.adapters.sql.codec import Codec
 from voltherd.adapters.sql.tables import events, projections
 from voltherd.kernel.catalog import Catalog
-from voltherd.kernel.readmodel import Change, ReadModel, Told
+from voltherd.kernel.readmodel import ReadModel
 from voltherd.ports.history import Recorded
 
 Progress = Callable[[int], None]
@@ -72,7 +72,7 @@ def make(
 def _replay(connection: Connection, models: Sequence[ReadModel], catalog: Catalog, progress: Progress | None) -> None:
     for page in _pages(connection, Codec(catalog)):
         # Nobody remembers which changes belonged together, so each model's changes stay in sequence.
-        changes = [(model.name, _changes(model, recorded, catalog)) for recorded in page for model in models]
+        changes = [(model.name, recorded.changes(model, catalog)) for recorded in page for model in models]
         carry_out(connection, grouped(changes))
         if progress is not None:
             progress(page[-1].position)
@@ -83,13 +83,6 @@ def _pages(connection: Connection, codec: Codec) -> Iterator[Sequence[Recorded]]
     while rows := connection.execute(_EVENTS.where(events.c.position > after)).all():
         after = rows[-1].position
         yield codec.recorded(rows)
-
-
-def _changes(model: ReadModel, recorded: Recorded, catalog: Catalog) -> Sequence[Change]:
-    if not isinstance(recorded.event, model.facts):
-        return ()
-    key = catalog.key_of(recorded.stream)
-    return tuple(model.project(Told(recorded.event, key, recorded.at, recorded.by)))
 
 
 def _digest(connection: Connection, model: ReadModel) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge
@@ -46,11 +46,15 @@ class Reset(StationRequest):
         if self.evse_id == 0:
             if station.booted_at is None or station.booted_at <= request.sent_at:
                 return None
-            return {"bootedAt": station.booted_at.isoformat().replace("+00:00", "Z"), "boot": dict(station.boot)}
+            return {"bootedAt": _written(station.booted_at), "boot": dict(station.boot)}
         for (evse_id, _), status in station.statuses.items():
             if evse_id == self.evse_id and status.status == "Available" and status.received_at > request.sent_at:
-                return {"availableAt": status.received_at.isoformat().replace("+00:00", "Z")}
+                return {"availableAt": _written(status.received_at)}
         return None
+
+
+def _written(instant: datetime) -> str:
+    return instant.isoformat().replace("+00:00", "Z")
 
 
 @charging_station.decides
