@@ -33,7 +33,7 @@ def test_keeps_the_sequence_of_each_order(asked: list[tuple[str, list[tuple[obje
             wanted[order].append((statement, number))
             numbered[-1][1].append((statement, {"order": order, "number": number, name: None}))
     carried_out = defaultdict(list)
-    for statement, values in grouped(numbered):
+    for _shape, (statement, values) in grouped(numbered):
         assert len({tuple(value) for value in values}) == 1
         for value in values:
             carried_out[value["order"]].append((statement, value["number"]))
@@ -42,9 +42,9 @@ def test_keeps_the_sequence_of_each_order(asked: list[tuple[str, list[tuple[obje
 
 def test_makes_one_group_of_what_many_orders_do() -> None:
     asked = [(f"CS-{number}", [(A, {"n": number}), (B, {"n": number})]) for number in range(100)]
-    assert [(statement, len(values)) for statement, values in grouped(asked)] == [(A, 100), (B, 100)]
+    assert [(statement, len(values)) for _shape, (statement, values) in grouped(asked)] == [(A, 100), (B, 100)]
 
 
 def test_groups_what_one_order_repeats() -> None:
     asked = [("CS-1", [(A, {"n": 1}), (A, {"n": 2})]), ("CS-1", [(A, {"n": 3}), (B, {"n": 4}), (A, {"n": 5})])]
-    assert [(statement, len(values)) for statement, values in grouped(asked)] == [(A, 3), (B, 1), (A, 1)]
+    assert [(statement, len(values)) for _shape, (statement, values) in grouped(asked)] == [(A, 3), (B, 1), (A, 1)]

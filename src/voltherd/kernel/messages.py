@@ -11,8 +11,12 @@ T = TypeVar("T")
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
 def message(cls: type[T]) -> type[T]:
-    """Make the class a frozen, slotted, keyword-only dataclass: the shape of every message and state."""
-    return dataclass(frozen=True, slots=True, kw_only=True)(cls)
+    """Make the class an immutable, slotted, keyword-only dataclass: the shape of every message and state.
+
+    That nobody assigns to it is for the type checker to see. A frozen class would see it too, by setting each field
+    through `object.__setattr__`: 3.5 µs instead of 1.4 for seven fields, and a station's message makes twenty of these.
+    """
+    return dataclass(slots=True, kw_only=True, unsafe_hash=True)(cls)
 
 
 @message

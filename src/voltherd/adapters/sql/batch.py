@@ -9,7 +9,7 @@ from typing import TypeVar
 import structlog
 from sqlalchemy import Connection
 
-from voltherd.adapters.sql.changes import carry_out, grouped
+from voltherd.adapters.sql.changes import Changes
 from voltherd.adapters.sql.codec import EventRow
 from voltherd.adapters.sql.database import Database
 from voltherd.adapters.sql.trouble import is_trouble, reason
@@ -37,9 +37,17 @@ class _PieceFailed(Exception):
 class Batch:
     """Work for one transaction. After `together` or `one_by_one`, the attributes say what is so if it commits."""
 
-    def __init__(self, database: Database, known: KnownVersions, work: Sequence[Work], notes: Sequence[Note]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        known: KnownVersions,
+        changes: Changes,
+        work: Sequence[Work],
+        notes: Sequence[Note],
+    ) -> None:
         self.work = work
         self.notes = notes
+        self._changes = changes
         self._database = database
         self._known = known
         self._begin(0)
@@ -72,7 +80,7 @@ class Batch:
         for appending in fitting:
             position += len(appending.rows)
             self._record(appending, position)
-        carry_out(connection, grouped(self._changes(fitting)))
+        self._changes.carry_out(connection, self._all_changes(fitting))
         for task in self.work:
             if isinstance(task, Task):
                 self.outcomes.append(Outcome(task.future, task.run(connection)))
@@ -96,7 +104,7 @@ class Batch:
                 self.outcomes.append(Outcome(piece.future, result))
         for note in self.notes:
             try:
-                self._in_savepoint(connection, partial(carry_out, connection, grouped([("", note)])))
+                self._in_savepoint(connection, partial(self._changes.carry_out, connection, [("", note)]))
             except _PieceFailed as failed:
                 self.dropped_notes += 1
                 log.warning("note_dropped", changes=len(note), reason=reason(failed.error))
@@ -132,7 +140,7 @@ class Batch:
                 fitting.append(appending)
         return fitting
 
-    def _changes(self, fitting: Iterable[Appending]) -> Iterator[tuple[str, Note]]:
+    def _all_changes(self, fitting: Iterable[Appending]) -> Iterator[tuple[str, Note]]:
         for appending in fitting:
             yield appending.order, appending.changes
         for number, note in enumerate(self.notes):
@@ -144,7 +152,7 @@ class Batch:
         if any(version_of(connection, stream) != before for stream, before, _after in piece.expected):
             raise _conflict(piece)
         position = self._database.insert(connection, piece.rows) if piece.rows else self.newest
-        carry_out(connection, grouped([(piece.order, piece.changes)]))
+        self._changes.carry_out(connection, [(piece.order, piece.changes)])
         return position
 
     def _record(self, appending: Appending, position: int) -> None:

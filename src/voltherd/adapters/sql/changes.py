@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from voltherd.adapters.sql.database import Database
+from voltherd.adapters.sql.prepared import Prepared
 from voltherd.kernel.readmodel import Change
 
 Group = tuple[Any, list[Mapping[str, Any]]]
@@ -16,7 +18,7 @@ Shape = tuple[int, tuple[str, ...]]
 """What makes executions equal: the statement object, and the names of its values."""
 
 
-def grouped(ordered: Iterable[tuple[str, Sequence[Change]]]) -> Iterator[Group]:
+def grouped(ordered: Iterable[tuple[str, Sequence[Change]]]) -> Iterator[tuple[Shape, Group]]:
     """Group the changes by statement; those of equal order (the text beside them) stay in their order.
 
     A change has the level of the change before it in its order, one more where the statement is another one.
@@ -27,7 +29,7 @@ def grouped(ordered: Iterable[tuple[str, Sequence[Change]]]) -> Iterator[Group]:
     for order, changes in ordered:
         level, previous = reached.get(order, (-1, None))
         for statement, values in changes:
-            # SQLAlchemy makes other SQL of an insert for other names of values.
+            # Other names of values make other SQL of an insert.
             shape = (id(statement), tuple(values))
             if shape != previous:
                 level, previous = level + 1, shape
@@ -36,10 +38,21 @@ def grouped(ordered: Iterable[tuple[str, Sequence[Change]]]) -> Iterator[Group]:
             levels[level].setdefault(shape, (statement, []))[1].append(values)
         reached[order] = (level, previous)
     for groups in levels:
-        yield from groups.values()
+        yield from groups.items()
 
 
-def carry_out(connection: Connection, groups: Iterable[Group]) -> None:
-    """Execute each group's statement once for all its values, in their order."""
-    for statement, values in groups:
-        connection.execute(statement, values)
+class Changes:
+    """Carries changes out in one database, with statements that are prepared once."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._prepared: dict[Shape, Prepared] = {}
+
+    def carry_out(self, connection: Connection, ordered: Iterable[tuple[str, Sequence[Change]]]) -> None:
+        """Carry out all changes, those of equal order in their order."""
+        for shape, (statement, values) in grouped(ordered):
+            prepared = self._prepared.get(shape)
+            if prepared is None:
+                prepared = Prepared(self._database, self._database.dialect, statement, shape[1])
+                self._prepared[shape] = prepared
+            prepared.execute(connection, values)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
-from sqlalchemy import URL, ColumnElement, Connection, Delete, Engine, Table, make_url
+from sqlalchemy import URL, ColumnElement, Connection, Delete, Dialect, Engine, Table, make_url
 from sqlalchemy.exc import DBAPIError
 
 from voltherd.adapters.sql.codec import EventRow
@@ -13,6 +13,11 @@ from voltherd.adapters.sql.codec import EventRow
 
 class Database(Protocol):
     """One of the two databases, at one address."""
+
+    @property
+    def dialect(self) -> Dialect:
+        """SQLAlchemy's, with `?` for values."""
+        ...
 
     def writer(self) -> Engine:
         """An engine whose transactions are serialised with all others of its kind once they are `lock`ed."""
@@ -28,6 +33,15 @@ class Database(Protocol):
 
     def insert(self, connection: Connection, rows: Sequence[EventRow]) -> int:
         """Add events behind the newest (the transaction is locked, `rows` not empty); the position of the last."""
+        ...
+
+    def execute_rows(
+        self, connection: Connection, sql: str, casts: Sequence[str], rows: Sequence[tuple[Any, ...]]
+    ) -> None:
+        """Execute `sql`, whose `{rows}` stands for a query of all the rows, in their order.
+
+        `casts` are the types of a row's values, as this database calls them.
+        """
         ...
 
     def is_trouble(self, error: DBAPIError) -> bool:

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from sqlalchemy import Connection, Table, delete, insert, inspect, select
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from voltherd.adapters.sql.changes import carry_out, grouped
+from voltherd.adapters.sql.changes import Changes
+from voltherd.adapters.sql.database import Database
 from voltherd.adapters.sql.codec import Codec
 from voltherd.adapters.sql.tables import events, projections
 from voltherd.kernel.catalog import Catalog
@@ -51,7 +52,11 @@ def stale(connection: Connection, catalog: Catalog) -> Sequence[ReadModel]:
 
 
 def make(
-    connection: Connection, models: Sequence[ReadModel], catalog: Catalog, progress: Progress | None = None
+    database: Database,
+    connection: Connection,
+    models: Sequence[ReadModel],
+    catalog: Catalog,
+    progress: Progress | None = None,
 ) -> None:
     """Drop and create the tables of the models, and replay history into those that are no journals.
 
@@ -66,14 +71,21 @@ def make(
         connection.execute(insert(projections).values(name=model.name, digest=_digest(connection, model)))
     replayed = [model for model in models if not model.journal]
     if replayed:
-        _replay(connection, replayed, catalog, progress)
+        _replay(Changes(database), connection, replayed, catalog, progress)
 
 
-def _replay(connection: Connection, models: Sequence[ReadModel], catalog: Catalog, progress: Progress | None) -> None:
+def _replay(
+    changes: Changes,
+    connection: Connection,
+    models: Sequence[ReadModel],
+    catalog: Catalog,
+    progress: Progress | None,
+) -> None:
     for page in _pages(connection, Codec(catalog)):
         # Nobody remembers which changes belonged together, so each model's changes stay in sequence.
-        changes = [(model.name, recorded.changes(model, catalog)) for recorded in page for model in models]
-        carry_out(connection, grouped(changes))
+        changes.carry_out(
+            connection, [(model.name, recorded.changes(model, catalog)) for recorded in page for model in models]
+        )
         if progress is not None:
             progress(page[-1].position)
 

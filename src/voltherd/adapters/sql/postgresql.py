@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 from sqlalchemy import (
@@ -10,6 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Delete,
+    Dialect,
     Engine,
     NullPool,
     QueuePool,
@@ -20,6 +22,7 @@ from sqlalchemy import (
     literal_column,
     select,
 )
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from voltherd.adapters.sql.codec import EventRow
@@ -54,6 +57,7 @@ class Postgresql:
     def __init__(self, url: URL) -> None:
         options = url.query.get("options", "")
         self._options = " ".join([*([options] if isinstance(options, str) else options), _OPTIONS]).strip()
+        self.dialect: Dialect = postgresql.dialect(paramstyle="qmark")  # type: ignore[no-untyped-call]
         self._url = url.set(drivername="postgresql+psycopg").difference_update_query(["options"])
 
     def writer(self) -> Engine:
@@ -76,6 +80,15 @@ class Postgresql:
         values = msgspec.json.encode(rows).decode()
         last: int = connection.exec_driver_sql(_INSERT, (values,)).scalar_one()
         return last
+
+    def execute_rows(
+        self, connection: Connection, sql: str, casts: Sequence[str], rows: Sequence[tuple[Any, ...]]
+    ) -> None:
+        values = ", ".join(f"(line ->> {place})::{cast}" for place, cast in enumerate(casts))
+        source = f"SELECT {values} FROM json_array_elements(%s::json) AS new (line)"
+        connection.exec_driver_sql(
+            sql.replace("%", "%%").replace("{rows}", source), (msgspec.json.encode(rows).decode(),)
+        )
 
     def is_trouble(self, error: DBAPIError) -> bool:
         return (

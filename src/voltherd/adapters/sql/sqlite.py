@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
-from functools import partial
+from collections.abc import Sequence
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import (
@@ -12,6 +12,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Delete,
+    Dialect,
     Engine,
     NullPool,
     QueuePool,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     literal_column,
     select,
 )
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError
 
 from voltherd.adapters.sql.codec import EventRow
@@ -29,7 +31,7 @@ from voltherd.adapters.sql.instant import to_text
 
 _BUSY_SECONDS = "5"
 
-_CONNECT_ARGS = {"check_same_thread": False, "cached_statements": 512}
+_CONNECT_ARGS = {"check_same_thread": False, "cached_statements": 1024}
 
 _READ = ("PRAGMA query_only = ON",)
 _WRITE = (
@@ -62,9 +64,8 @@ _TROUBLE = frozenset(
 # that does nothing but compute, batches of 10 / 100: executemany 420 (79) / 800 (162), json_each 580 (27) / 7,700 (34),
 # rows of VALUES 410 (43) / 12,300 (51); beside an idle one, batches of 100: 61,000, 49,000, 60,000. Beside a busy event
 # loop with `courtesy` the three are alike (100 links: 17,000, 15,800, 17,700): VALUES are never much the worst.
-_INSERT = 'INSERT INTO events (stream, version, type, data, operator, "at", "by") VALUES '
+_INSERT = 'INSERT INTO events (stream, version, type, data, operator, "at", "by") {rows}'
 _SIZES = (128, 64, 32, *range(16, 0, -1))
-_INSERTS = {size: _INSERT + ", ".join(["(?, ?, ?, ?, ?, ?, ?)"] * size) for size in _SIZES}
 
 
 class Sqlite:
@@ -73,6 +74,7 @@ class Sqlite:
     def __init__(self, url: URL) -> None:
         if not url.database or url.database == ":memory:":
             raise ValueError("history in SQLite needs a file: sqlite:///path/to/voltherd.db")
+        self.dialect: Dialect = sqlite.dialect()  # type: ignore[no-untyped-call]
         self._url = url.set(drivername="sqlite+pysqlite")
         if "timeout" not in url.query:
             self._url = self._url.update_query_dict({"timeout": _BUSY_SECONDS})
@@ -99,16 +101,18 @@ class Sqlite:
         """BEGIN IMMEDIATE has done it."""
 
     def insert(self, connection: Connection, rows: Sequence[EventRow]) -> int:
-        last = 0
-        for part in _parts(rows):
-            values = tuple(
-                value
-                for stream, version, kind, data, operator, at, by in part
-                for value in (stream, version, kind, data, operator, to_text(at), by)
-            )
-            # SQLite numbers them itself: one more than the greatest position, row by row.
-            last = connection.exec_driver_sql(_INSERTS[len(part)], values).lastrowid
-        return last
+        values = [
+            (stream, version, kind, data, operator, to_text(at), by)
+            for stream, version, kind, data, operator, at, by in rows
+        ]
+        # SQLite numbers them itself: one more than the greatest position, row by row.
+        return _execute(connection, _INSERT, values)
+
+    def execute_rows(
+        self, connection: Connection, sql: str, casts: Sequence[str], rows: Sequence[tuple[Any, ...]]
+    ) -> None:
+        del casts  # its columns have affinities of their own
+        _execute(connection, sql, rows)
 
     def is_trouble(self, error: DBAPIError) -> bool:
         code = getattr(error.orig, "sqlite_errorcode", None)
@@ -119,12 +123,21 @@ class Sqlite:
         return delete(table).where(row.in_(select(row).select_from(table).where(condition).limit(limit)))
 
 
-def _parts(rows: Sequence[EventRow]) -> Iterator[Sequence[EventRow]]:
-    start = 0
+def _execute(connection: Connection, sql: str, rows: Sequence[tuple[Any, ...]]) -> int:
+    """Execute it for a few rows at a time, in statements of a few sizes, which SQLite keeps; the last row's address."""
+    start = last = 0
     while start < len(rows):
         size = next(size for size in _SIZES if size <= len(rows) - start)
-        yield rows[start : start + size]
+        values = tuple([value for row in rows[start : start + size] for value in row])
+        last = connection.exec_driver_sql(_sized(sql, size, len(rows[0])), values).lastrowid
         start += size
+    return last
+
+
+@cache
+def _sized(sql: str, rows: int, columns: int) -> str:
+    row = f"({', '.join('?' * columns)})"
+    return sql.replace("{rows}", f"VALUES {', '.join([row] * rows)}")
 
 
 def _set_up(pragmas: Sequence[str], connection: Any, _record: object) -> None:

@@ -17,6 +17,7 @@ from voltherd.adapters.sql.codec import Codec
 from voltherd.adapters.sql.counters import save_checkpoint, take_numbers
 from voltherd.adapters.sql.courtesy import Courtesy
 from voltherd.adapters.sql.database import Database, database_at
+from voltherd.adapters.sql.outbox import Outbox
 from voltherd.adapters.sql.pictures import Progress
 from voltherd.adapters.sql.tables import checkpoints, events
 from voltherd.adapters.sql.trouble import trouble_named
@@ -73,9 +74,9 @@ class SqlStore:
             self._loop,
             self._settled,
             linger=linger,
-            note_linger=note_linger,
             note_capacity=note_capacity,
         )
+        self._outbox = Outbox(self._loop, self._writer.submit, note_linger)
 
     @classmethod
     async def open(
@@ -153,6 +154,7 @@ class SqlStore:
         if self._closed:
             return
         self._closed = True
+        self._outbox.flush()
         self._writer.stop()
         await asyncio.to_thread(self._writer.join)
         await asyncio.to_thread(self._threads.shutdown)
@@ -173,7 +175,7 @@ class SqlStore:
         return done
 
     def note(self, changes: Sequence[Change]) -> None:
-        self._writer.note(changes)
+        self._outbox.note(changes)
 
     async def read(self, after: int, limit: int, types: Collection[str] | None = None) -> Sequence[Recorded]:
         query, values = _READ, {"after": after, "at_most": limit}
@@ -235,7 +237,7 @@ class SqlStore:
 
     def _submit(self, work: Work) -> None:
         self._courtesy.begin()
-        self._writer.submit(work)
+        self._outbox.put(work)
 
     async def _ask(self, question: Callable[[Connection], T]) -> T:
         if self._closed:

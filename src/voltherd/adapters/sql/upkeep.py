@@ -25,10 +25,11 @@ def upgrade(url: str | URL, catalog: Catalog, progress: Progress | None = None) 
         JournalChangedError: a journal's tables have another shape than declared.
         HistoryUnreadableError: an event in history is unknown to the catalog.
     """
-    with _locked(database_at(url)) as connection:
+    database = database_at(url)
+    with _locked(database) as connection:
         schema.migrate(connection)
         models = pictures.stale(connection, catalog)
-        pictures.make(connection, models, catalog, progress)
+        pictures.make(database, connection, models, catalog, progress)
     return [model.name for model in models]
 
 
@@ -45,8 +46,9 @@ def rebuild(url: str | URL, catalog: Catalog, name: str, progress: Progress | No
     model = catalog.readmodels[name]
     if model.journal:
         raise ValueError(f"{name} is a journal: history cannot rebuild it")
-    with _locked(database_at(url)) as connection:
-        pictures.make(connection, [model], catalog, progress)
+    database = database_at(url)
+    with _locked(database) as connection:
+        pictures.make(database, connection, [model], catalog, progress)
 
 
 def last_position(url: str | URL) -> int:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -38,6 +38,13 @@ class Task:
 Work = Appending | Task
 
 
+class Parcel(NamedTuple):
+    """What the event loop hands over at one time."""
+
+    work: Sequence[Work]
+    notes: Sequence[Note]
+
+
 @dataclass(slots=True)
 class Outcome:
     """What has become of a piece of work."""
@@ -63,28 +70,23 @@ class Backlog:
         self.dropped = 0
         self._capacity = capacity
         self._notes: deque[Note] = deque()
-        self._lock = threading.Lock()  # the loop adds while the writer takes or gives back
 
     def __len__(self) -> int:
         return len(self._notes)
 
-    def add(self, note: Note) -> bool:
-        """Put it at the end; True if it is the only one."""
-        with self._lock:
-            self._notes.append(note)
-            self._trim()
-            return len(self._notes) == 1
+    def add(self, notes: Sequence[Note]) -> None:
+        """Put them at the end."""
+        self._notes.extend(notes)
+        self._trim()
 
     def take(self, count: int) -> Sequence[Note]:
         """Take the oldest, at most so many."""
-        with self._lock:
-            return [self._notes.popleft() for _ in range(min(count, len(self._notes)))]
+        return [self._notes.popleft() for _ in range(min(count, len(self._notes)))]
 
     def give_back(self, notes: Sequence[Note]) -> None:
         """Put what was taken in front again: it was not written."""
-        with self._lock:
-            self._notes.extendleft(reversed(notes))
-            self._trim()
+        self._notes.extendleft(reversed(notes))
+        self._trim()
 
     def _trim(self) -> None:
         while len(self._notes) > self._capacity:

@@ -6,6 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 
 import structlog
@@ -13,11 +14,12 @@ from sqlalchemy import Connection, Engine, and_, literal, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from voltherd.adapters.sql.batch import Batch
+from voltherd.adapters.sql.changes import Changes
 from voltherd.adapters.sql.database import Database
 from voltherd.adapters.sql.tables import REVISION_TABLE, events
 from voltherd.adapters.sql.trouble import is_trouble, reason
 from voltherd.adapters.sql.versions import KnownVersions
-from voltherd.adapters.sql.work import Backlog, Note, Outcome, Work
+from voltherd.adapters.sql.work import Backlog, Note, Outcome, Parcel, Work
 from voltherd.ports.history import StoreUnavailableError
 
 log = structlog.get_logger(__name__)
@@ -30,7 +32,7 @@ _QUESTIONS = (0.0, 0.5, 1.0, 2.0)  # seconds before each question what became of
 # Only a write shows whether there is space.
 _LOOK_WHETHER_WRITABLE = text(f"UPDATE {REVISION_TABLE} SET version_num = version_num")
 
-_NOTED, _LOOK, _STOP = object(), object(), object()
+_LOOK, _STOP = object(), object()
 
 
 class Writer:
@@ -49,7 +51,6 @@ class Writer:
         settled: Callable[[int, int], None],
         *,
         linger: float,
-        note_linger: float,
         note_capacity: int,
     ) -> None:
         self.batches = 0
@@ -58,14 +59,14 @@ class Writer:
         self.trouble: str | None = None
         self._database = database
         self._known = known
+        self._changes = Changes(database)
         self._loop = loop
         self._settled = settled
         self._linger = linger
-        self._note_linger = note_linger
         self._notes = Backlog(note_capacity)
         self._spoilt_notes = 0
         self._newest = 0
-        self._queue: SimpleQueue[Work | object] = SimpleQueue()
+        self._queue: SimpleQueue[Parcel | object] = SimpleQueue()
         self._stopping = threading.Event()
         self._ended = False
         self._looking = False
@@ -88,19 +89,14 @@ class Writer:
         """Begin to write."""
         self._thread.start()
 
-    def submit(self, work: Work) -> None:
-        """Have it written in the next transaction."""
+    def submit(self, parcel: Parcel) -> None:
+        """Have its work written in the next transaction, and its notes soon."""
         if self._stopping.is_set():
-            self._tell([Outcome(work.future, error=StoreUnavailableError("the store is closed"))])
+            self._spoilt_notes += len(parcel.notes)
+            closed = StoreUnavailableError("the store is closed")
+            self._tell([Outcome(work.future, error=closed) for work in parcel.work])
         else:
-            self._queue.put(work)
-
-    def note(self, note: Note) -> None:
-        """Have it written soon."""
-        if self._stopping.is_set():
-            self._spoilt_notes += 1
-        elif self._notes.add(note):
-            self._queue.put(_NOTED)
+            self._queue.put(parcel)
 
     def look(self) -> None:
         """See whether the database can be written, since it cannot be read."""
@@ -120,13 +116,13 @@ class Writer:
     # What follows runs in the thread.
 
     def _run(self) -> None:
-        while not self._ended:
-            work = self._take()
+        work: Sequence[Work] = ()
+        while not self._ended or work:
+            work = [*work, *self._take(wait=not work)]
+            batch, work = work[:_BATCH], work[_BATCH:]
             notes = self._notes.take(_NOTES)
-            if work or notes or self.trouble or self._looking:
-                self._write(work, notes)
-            if self._notes:
-                self._queue.put(_NOTED)
+            if batch or notes or self.trouble or self._looking:
+                self._write(batch, notes)
         while self._notes and not self.trouble:
             self._write((), self._notes.take(_NOTES))
         if left := len(self._notes):
@@ -134,33 +130,33 @@ class Writer:
             log.warning("notes_dropped", notes=left)
         self._disconnect()
 
-    def _take(self) -> list[Work]:
-        """Wait for work and take all that is there, up to a bound; in trouble, pause instead of waiting."""
+    def _take(self, *, wait: bool) -> list[Work]:
+        """Take all that is there, if need be after a wait; in trouble, pause instead of waiting."""
         if self.trouble:
             self._stopping.wait(self._pause)
-            return self._drain([])
-        first = self._queue.get()
-        if first is _NOTED and self._note_linger:
-            try:
-                first = self._queue.get(timeout=self._note_linger)
-            except Empty:
-                return []
-        if self._linger:
-            time.sleep(self._linger)
-        return self._drain([first])
+        elif wait and not self._notes:
+            first = self._queue.get()
+            if self._linger:
+                time.sleep(self._linger)
+            return self._drain(first)
+        return self._drain()
 
-    def _drain(self, taken: list[Work | object]) -> list[Work]:
-        while len(taken) < _BATCH:
-            try:
-                taken.append(self._queue.get_nowait())
-            except Empty:
-                break
-        self._ended = self._ended or _STOP in taken
-        self._looking = self._looking or _LOOK in taken
-        return [work for work in taken if isinstance(work, Work)]
+    def _drain(self, *taken: Parcel | object) -> list[Work]:
+        work: list[Work] = []
+        waiting = list(taken)
+        with suppress(Empty):
+            while True:
+                waiting.append(self._queue.get_nowait())
+        for one in waiting:
+            if isinstance(one, Parcel):
+                work += one.work
+                self._notes.add(one.notes)
+        self._ended = self._ended or _STOP in waiting
+        self._looking = self._looking or _LOOK in waiting
+        return work
 
     def _write(self, work: Sequence[Work], notes: Sequence[Note]) -> None:
-        batch = Batch(self._database, self._known, work, notes)
+        batch = Batch(self._database, self._known, self._changes, work, notes)
         started = time.perf_counter()
         try:
             self._commit(batch)
@@ -254,9 +250,7 @@ class Writer:
         self.trouble = said
         self._pause = min(max(_FIRST_PAUSE, self._pause * 2), _LONGEST_PAUSE)
         self._notes.give_back(batch.notes)
-        failing = list(batch.work)
-        while waiting := self._drain([]):  # nobody shall wait for an answer that we have
-            failing += waiting
+        failing = [*batch.work, *self._drain()]  # nobody shall wait for an answer that we have
         self._tell([Outcome(work.future, error=StoreUnavailableError(said)) for work in failing])
 
     def _tell(self, outcomes: Sequence[Outcome]) -> None:
