@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -49,7 +48,7 @@ async def test_has_nothing_in_a_stream_that_nobody_wrote(place: Place) -> None:
 
 async def test_tells_where_and_when_and_by_whom(place: Place) -> None:
     store = await place.open()
-    append = replace(seen("dolly", 0, 40, 41), at=NOON + timedelta(microseconds=1))
+    append = seen("dolly", 0, 40, 41)._replace(at=NOON + timedelta(microseconds=1))
     last = await store.append(append)
     first, second = await store.read(0, 10)
     assert first.position < second.position == last == await store.last_position()
@@ -123,7 +122,7 @@ async def test_refuses_of_appends_made_together_only_those_in_conflict(place: Pl
 
 async def test_knows_no_append_that_follows_a_refused_one(place: Place) -> None:
     store = await place.open()
-    spoilt = replace(seen("dolly", 0, 1), changes=[(SHEAR, {"name": "nobody", "wool_kg": 1})])
+    spoilt = seen("dolly", 0, 1)._replace(changes=[(SHEAR, {"name": "nobody", "wool_kg": 1})])
     answers = await asyncio.gather(store.append(spoilt), store.append(seen("dolly", 1, 2)), return_exceptions=True)
     assert isinstance(answers[1], VersionConflictError)
     assert await store.read(0, 10) == []
@@ -134,10 +133,10 @@ async def test_writes_several_streams_or_none(place: Place) -> None:
     await store.append(seen("dolly", 0, 40))
     one, other = seen("molly", 0, 70), seen("dolly", 0, 41)
     with pytest.raises(VersionConflictError):
-        await store.append(replace(one, writes=[*one.writes, *other.writes]))
+        await store.append(one._replace(writes=[*one.writes, *other.writes]))
     assert await store.load(stream_of("molly")) == []
     other = seen("dolly", 1, 41)
-    await store.append(replace(one, writes=[*one.writes, *other.writes]))
+    await store.append(one._replace(writes=[*one.writes, *other.writes]))
     assert len(await store.load(stream_of("molly"))) == 1
     assert len(await store.load(stream_of("dolly"))) == 2
 
@@ -145,10 +144,10 @@ async def test_writes_several_streams_or_none(place: Place) -> None:
 async def test_writes_a_stream_twice_in_one_append(place: Place) -> None:
     store = await place.open()
     one, other = seen("dolly", 0, 40), seen("dolly", 1, 41)
-    await store.append(replace(one, writes=[*one.writes, *other.writes]))
+    await store.append(one._replace(writes=[*one.writes, *other.writes]))
     assert len(await store.load(stream_of("dolly"))) == 2
     with pytest.raises(VersionConflictError):
-        await store.append(replace(one, writes=[*seen("dolly", 2, 1).writes, *seen("dolly", 2, 2).writes]))
+        await store.append(one._replace(writes=[*seen("dolly", 2, 1).writes, *seen("dolly", 2, 2).writes]))
 
 
 async def test_guards_a_stream_without_writing_to_it(place: Place) -> None:
@@ -156,9 +155,9 @@ async def test_guards_a_stream_without_writing_to_it(place: Place) -> None:
     await store.append(seen("dolly", 0, 40))
     late = StreamWrite(stream_of("dolly"), 0, ())
     with pytest.raises(VersionConflictError):
-        await store.append(replace(seen("molly", 0, 70), writes=[*seen("molly", 0, 70).writes, late]))
+        await store.append(seen("molly", 0, 70)._replace(writes=[*seen("molly", 0, 70).writes, late]))
     guard = StreamWrite(stream_of("dolly"), 1, ())
-    await store.append(replace(seen("molly", 0, 70), writes=[*seen("molly", 0, 70).writes, guard]))
+    await store.append(seen("molly", 0, 70)._replace(writes=[*seen("molly", 0, 70).writes, guard]))
 
 
 async def test_changes_pictures_in_the_same_transaction(place: Place) -> None:
@@ -173,7 +172,7 @@ async def test_changes_pictures_in_the_same_transaction(place: Place) -> None:
 async def test_keeps_no_event_whose_changes_fail(place: Place) -> None:
     store = await place.open()
     broken = seen("dolly", 0, 40)
-    broken = replace(broken, changes=[*broken.changes, (SHEAR, {"name": "nobody", "wool_kg": 1})])
+    broken = broken._replace(changes=[*broken.changes, (SHEAR, {"name": "nobody", "wool_kg": 1})])
     answers = await asyncio.gather(
         store.append(seen("molly", 0, 70)),
         store.append(broken),
@@ -319,7 +318,7 @@ async def test_says_that_it_is_closed(place: Place) -> None:
 
 async def test_tells_of_an_event_that_it_cannot_write(place: Place) -> None:
     store = await place.open()
-    strange = replace(seen("dolly", 0), writes=[StreamWrite("unheard-of/x", 0, [SheepShorn(wool_kg=1)])])
+    strange = seen("dolly", 0)._replace(writes=[StreamWrite("unheard-of/x", 0, [SheepShorn(wool_kg=1)])])
     with pytest.raises(Exception, match="unheard"):
         await store.append(strange)
     await store.append(seen("dolly", 0, 40))

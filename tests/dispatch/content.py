@@ -68,6 +68,28 @@ class CoinsMoved(Event):
     coins: int
 
 
+@message
+class Label:
+    """What stands on a jar."""
+
+    text: str = ""
+
+
+@message
+class LabelJar(Report):
+    """Write on the jar, unless something is written there; without a text, look."""
+
+    jar: StationKey
+    text: str
+
+
+@message
+class JarLabelled(Event):
+    """Written."""
+
+    text: str
+
+
 class JarTooSmall(Refusal):
     """It would overflow."""
 
@@ -91,6 +113,14 @@ jar = Aggregate("jar", Jar(), _jar, StationKey.from_path)
 ledger = Aggregate("ledger", Ledger(), _ledger, StationKey.from_path, after=(jar,))
 
 
+def _is_empty(_key: StationKey, states: States) -> bool:
+    """Whoever gets a new jar labels it, so an empty one seldom has a label."""
+    return states[Jar].coins == 0
+
+
+label = Aggregate("label", Label(), _jar, StationKey.from_path, after=(jar,), fresh=_is_empty)
+
+
 @jar.decides
 def decide(state: Jar, command: PutCoins) -> Sequence[Event]:
     if state.coins + command.coins > 1000:
@@ -108,6 +138,16 @@ def decide_note(state: Ledger, command: MoveCoins) -> Sequence[Event]:
     if command.coins == 13:
         raise JarTooSmall("the ledger is superstitious")
     return [CoinsMoved(coins=command.coins)]
+
+
+@label.decides
+def decide_label(state: Label, command: LabelJar) -> Sequence[Event]:
+    return [JarLabelled(text=command.text)] if command.text and not state.text else []
+
+
+@label.evolves
+def evolve_labelled(state: Label, event: JarLabelled) -> Label:
+    return replace(state, text=event.text)
 
 
 @jar.evolves
@@ -156,6 +196,10 @@ def put(coins: int, name: str = "j-1", at: datetime = NOON) -> PutCoins:
 
 def move(coins: int, name: str = "j-1") -> MoveCoins:
     return MoveCoins(at=NOON, by="tests", jar=key(name), coins=coins)
+
+
+def write(text: str, name: str = "j-1") -> LabelJar:
+    return LabelJar(at=NOON, by="tests", jar=key(name), text=text)
 
 
 @cache

@@ -7,12 +7,26 @@ from collections.abc import Awaitable, Sequence
 
 import pytest
 
-from tests.dispatch.content import CoinsMoved, CoinsPut, CoinsTaken, Jar, JarTooSmall, Ledger, catalog, key, move, put
+from tests.dispatch.content import (
+    CoinsMoved,
+    CoinsPut,
+    CoinsTaken,
+    Jar,
+    JarLabelled,
+    JarTooSmall,
+    Label,
+    Ledger,
+    catalog,
+    key,
+    move,
+    put,
+    write,
+)
 from voltherd.adapters.memory import MemoryStore
 from voltherd.dispatch.dispatcher import Dispatcher
 from voltherd.kernel.messages import Event
 from voltherd.kernel.readmodel import Told
-from voltherd.ports.history import Append, StoreUnavailableError, VersionConflictError
+from voltherd.ports.history import Append, Appended, StoreUnavailableError, VersionConflictError
 
 
 class Store(MemoryStore):
@@ -35,7 +49,9 @@ class Store(MemoryStore):
 
     def append(self, append: Append) -> Awaitable[int]:
         self.appends += 1
-        return asyncio.ensure_future(self._when_told(append))
+        appended = Appended()
+        asyncio.ensure_future(self._when_told(append)).add_done_callback(lambda done: _settle(appended, done))
+        return appended
 
     async def _when_told(self, append: Append) -> int:
         await asyncio.sleep(0)
@@ -44,6 +60,13 @@ class Store(MemoryStore):
         if self.away:
             raise StoreUnavailableError("away")
         return self._append(append)
+
+
+def _settle(appended: Appended, done: asyncio.Future[int]) -> None:
+    if (error := done.exception()) is not None:
+        appended.set_exception(error)
+    else:
+        appended.set_result(done.result())
 
 
 async def coins(dispatcher: Dispatcher, name: str = "j-1") -> int:
@@ -240,15 +263,38 @@ async def test_finishes_what_was_begun_when_nobody_waits_for_it_any_longer() -> 
     impatient = asyncio.create_task(dispatcher.handle(put(10)))
     await asyncio.sleep(0.01)
     impatient.cancel()
-    await asyncio.wait([impatient])
-    assert impatient.cancelled()
     next_one = asyncio.create_task(dispatcher.handle(put(100)))
     await asyncio.sleep(0)
     store.slow.set()
+    await asyncio.wait([impatient])
+    assert impatient.cancelled()
     assert (await next_one)[Jar] == Jar(coins=111)
     assert await coins(dispatcher) == 111
     assert len(heard) == 3
     assert len(await history(store)) == 3
+
+
+async def test_looks_nothing_up_that_is_most_likely_new() -> None:
+    store = Store()
+    dispatcher = Dispatcher(catalog(), store)
+    assert (await dispatcher.handle(write("Plums")))[Label] == Label(text="Plums")
+    assert store.loads == 1, "the jar's"
+    assert await store.load("label-default/j-1") == [JarLabelled(text="Plums")]
+    assert (await dispatcher.handle(write("Pears")))[Label] == Label(text="Plums")
+
+
+async def test_decides_again_where_it_was_not_new() -> None:
+    store = Store()
+    await Dispatcher(catalog(), store).handle(write("Plums"))
+    assert (await Dispatcher(catalog(), store).handle(write("Pears")))[Label] == Label(text="Plums")
+    assert await store.load("label-default/j-1") == [JarLabelled(text="Plums")]
+
+
+async def test_looks_up_what_is_likely_new_before_it_does_nothing() -> None:
+    store = Store()
+    await Dispatcher(catalog(), store).handle(write("Plums"))
+    assert (await Dispatcher(catalog(), store).handle(write("")))[Label] == Label(text="Plums")
+    assert (await Dispatcher(catalog(), store).handle(write("", "j-2")))[Label] == Label()
 
 
 async def test_lets_those_behind_go_on_when_one_that_waits_is_cancelled() -> None:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
-from weakref import WeakValueDictionary
+from typing import Any, NamedTuple
 
 import structlog
 
-from voltherd.dispatch.states import Instance, StateCache, Touched
+from voltherd.dispatch.states import Before, Instance, StateCache, Touched
+from voltherd.dispatch.turns import Turns
 from voltherd.kernel.aggregate import Aggregate
 from voltherd.kernel.catalog import Catalog
+from voltherd.kernel.identity import Key
 from voltherd.kernel.messages import Command, Event, Fact
 from voltherd.kernel.readmodel import Change, ReadModel, Told
-from voltherd.ports.history import Append, EventStore, StreamWrite, VersionConflictError
+from voltherd.ports.history import Append, Appended, EventStore, StreamWrite, VersionConflictError
 
 log = structlog.get_logger(__name__)
 
@@ -24,10 +25,36 @@ _TRIES = 8
 Listener = Callable[[Sequence[Told]], None]
 
 
+class Plan(NamedTuple):
+    """What a class of commands asks for: whose stream orders them, and what each aggregate is asked, in order."""
+
+    first: Aggregate[Any]
+    steps: Sequence[Step]
+
+
+class Step(NamedTuple):
+    """The questions to one aggregate: before the decision, the decision itself with other states, after all of them."""
+
+    aggregate: Aggregate[Any]
+    admits: Sequence[Callable[..., bool]]
+    decide: Callable[..., Sequence[Fact]]
+    wants: Sequence[Aggregate[Any]]
+    follows: Sequence[Callable[..., Sequence[Event]]]
+
+
+class _NotLoaded(Exception):
+    """The decision needs a state that is not at hand."""
+
+    def __init__(self, aggregate: Aggregate[Any], key: Key) -> None:
+        super().__init__(aggregate.name)
+        self.aggregate = aggregate
+        self.key = key
+
+
 class Dispatcher:
     """Runs content. One decision at a time for one station (or id token); all others go on beside it.
 
-    Commands about one station are decided in the order in which they come: the first aggregate's key is their lock.
+    Commands about one station are decided in the order in which they come: the first aggregate's key is their turn.
     """
 
     def __init__(self, catalog: Catalog, store: EventStore, *, states_kept: int = 100_000) -> None:
@@ -35,9 +62,10 @@ class Dispatcher:
         self._store = store
         self._states = StateCache(catalog, store, states_kept)
         # Two commands about one station must not decide upon the same state; the second would only conflict.
-        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._turns = Turns()
         self._listeners: list[Listener] = []
         self._projections = _projections(catalog)
+        self._plans = {command: _plan(catalog, command) for command in catalog.decisions}
 
     def listen(self, listener: Listener) -> None:
         """Have `listener` called with the facts of every commit of this node, right after it."""
@@ -50,63 +78,85 @@ class Dispatcher:
             Refusal: the decision says no.
             StoreUnavailableError: nothing has happened.
         """
-        first = self.catalog.decisions[type(command)][0].aggregate
-        key = first.locate(command, Touched())
-        name = "" if key is None else first.stream(key)
-        lock = self._locks.get(name)
-        if lock is None:
-            lock = self._locks[name] = asyncio.Lock()
-        async with lock:
-            for _ in range(_TRIES):
-                try:
-                    return await self._decide(command, name)
-                except VersionConflictError:
-                    continue
-        raise VersionConflictError(f"{type(command).__name__} on {name} was overtaken {_TRIES} times")
+        plan = self._plans[type(command)]
+        key = plan.first.locate(command, Touched())
+        order = "" if key is None else plan.first.stream(key)
+        if not self._turns.take(order):
+            await self._turns.wait(order)
+        try:
+            return await self._handle(plan, command, order)
+        finally:
+            self._turns.give(order)
 
     async def state(self, state: type, key: Any) -> Any:
         """The newest committed state of one instance."""
         _, found = await self._states.load(self.catalog.by_state[state], key)
         return found
 
-    async def _decide(self, command: Command, order: str) -> Touched:
+    async def _handle(self, plan: Plan, command: Command, order: str) -> Touched:
+        tries, sure = 0, False
+        while tries < _TRIES:
+            try:
+                # Deciding is pure, so it can begin anew once a state that was missing is there.
+                touched, told = self._decide(plan, command, sure=sure)
+            except _NotLoaded as missing:
+                await self._states.load(missing.aggregate, missing.key)
+                continue
+            if told:
+                try:
+                    await self._commit(command, order, touched, told)
+                except VersionConflictError:
+                    tries, sure = tries + 1, True
+                    continue
+            elif any(instance.assumed for instance in touched.instances()):
+                sure = True
+                continue
+            return touched
+        raise VersionConflictError(f"{type(command).__name__} on {order} was overtaken {_TRIES} times")
+
+    def _decide(self, plan: Plan, command: Command, *, sure: bool) -> tuple[Touched, list[Told]]:
         touched = Touched()
         told: list[Told] = []
-        decided: list[Instance] = []
-        for decider in self.catalog.decisions[type(command)]:
-            instance = await self._touch(decider.aggregate, command, touched)
-            if not all(admits(instance.state, command) for admits in self.catalog.admissions[decider.aggregate.name]):
-                continue
-            others = [
-                (await self._touch(self.catalog.by_state[want], command, touched)).state for want in decider.wants
-            ]
-            self._take(instance, decider.function(instance.state, command, *others), command, told)
-            decided.append(instance)
+        decided: list[tuple[Step, Instance]] = []
+        for step in plan.steps:
+            instance = self._touch(step.aggregate, command, touched, sure)
+            for admits in step.admits:
+                if not admits(instance.state, command):
+                    break
+            else:
+                others = [self._touch(want, command, touched, sure).state for want in step.wants]
+                self._take(instance, step.decide(instance.state, command, *others), command, told)
+                decided.append((step, instance))
         # What follows is asked last: it sees, and is recorded behind, all that was decided.
-        for instance in decided:
-            for follows in self.catalog.consequences[instance.aggregate.name]:
+        for step, instance in decided:
+            for follows in step.follows:
                 self._take(instance, follows(instance.state, command), command, told)
-        if not told:
-            return touched
-        changes = [change for one in told for change in self.changes(one)]
-        await self._commit(command, order, touched, changes, told)
-        return touched
+        return touched, told
 
-    async def _touch(self, aggregate: Aggregate[Any], command: Command, touched: Touched) -> Instance:
-        state = type(aggregate.initial)
-        if state in touched:
-            return touched.instance(state)
+    def _touch(self, aggregate: Aggregate[Any], command: Command, touched: Touched, sure: bool) -> Instance:
+        found = touched.get(aggregate)
+        if found is not None:
+            return found
         for other in aggregate.after:
-            await self._touch(other, command, touched)
+            self._touch(other, command, touched, sure)
         key = aggregate.locate(command, touched)
         if key is None:
-            instance = Instance(aggregate, None, 0, aggregate.initial)
+            instance = Instance(aggregate, None, "", 0, aggregate.initial)
         else:
-            instance = Instance(aggregate, key, *await self._states.load(aggregate, key))
-        touched.add(state, instance)
+            stream = aggregate.stream(key)
+            kept = self._states.kept(stream)
+            if kept is not None:
+                instance = Instance(aggregate, key, stream, *kept)
+            elif not sure and aggregate.fresh is not None and aggregate.fresh(key, Before(touched)):
+                instance = Instance(aggregate, key, stream, 0, aggregate.initial, assumed=True)
+            else:
+                raise _NotLoaded(aggregate, key)
+        touched.add(instance)
         return instance
 
     def _take(self, instance: Instance, facts: Sequence[Fact], command: Command, told: list[Told]) -> None:
+        if not facts:
+            return
         evolutions = self.catalog.evolutions[instance.aggregate.name]
         key = instance.key if instance.key is not None else getattr(command, "station", None)
         for fact in facts:
@@ -119,38 +169,32 @@ class Dispatcher:
                 instance.events.append(fact)
             told.append(Told(fact, key, command.at, command.by))
 
-    async def _commit(
-        self, command: Command, order: str, touched: Touched, changes: Sequence[Change], told: Sequence[Told]
-    ) -> None:
-        changed = [instance for instance in touched.instances() if instance.events]
+    async def _commit(self, command: Command, order: str, touched: Touched, told: Sequence[Told]) -> None:
+        written = [instance for instance in touched.instances() if instance.events or instance.assumed]
         append = Append(
-            writes=[StreamWrite(one.stream, one.version, one.events) for one in changed],
-            changes=changes,
+            writes=[StreamWrite(one.stream, one.version, one.events) for one in written],
+            changes=[change for one in told for change in self.changes(one)],
             at=command.at,
             by=command.by,
             order=order,
         )
         appended = self._store.append(append)
         try:
-            await (asyncio.shield(appended) if isinstance(appended, asyncio.Future) else appended)
+            await appended
         except asyncio.CancelledError:
-            # Whoever asked has gone, yet what is on its way into history will be so, and others wait for it.
-            if isinstance(appended, asyncio.Future):
-                appended.add_done_callback(lambda done: self._settle(done, changed, told))
+            # Whoever asked has gone, yet it is history, and others wait for the states.
+            if isinstance(appended, Appended) and appended.exception() is None:
+                self._committed(written, told)
             raise
         except Exception:
             # Another was faster, or the store is away: then nobody knows for sure what history holds.
             for instance in touched.instances():
                 self._states.forget(instance.stream)
             raise
-        self._committed(changed, told)
+        self._committed(written, told)
 
-    def _settle(self, done: asyncio.Future[int], changed: Sequence[Instance], told: Sequence[Told]) -> None:
-        if not done.cancelled() and done.exception() is None:
-            self._committed(changed, told)
-
-    def _committed(self, changed: Sequence[Instance], told: Sequence[Told]) -> None:
-        for one in changed:
+    def _committed(self, written: Sequence[Instance], told: Sequence[Told]) -> None:
+        for one in written:
             self._states.keep(one.stream, one.version + len(one.events), one.state)
         for listener in self._listeners:
             try:
@@ -166,6 +210,21 @@ class Dispatcher:
         """What a fact changes in the pictures."""
         for readmodel in self._projections.get(type(told.fact), ()):
             yield from readmodel.project(told)
+
+
+def _plan(catalog: Catalog, command: type[Command]) -> Plan:
+    deciders = catalog.decisions[command]
+    steps = [
+        Step(
+            decider.aggregate,
+            catalog.admissions[decider.aggregate.name],
+            decider.function,
+            [catalog.by_state[want] for want in decider.wants],
+            catalog.consequences[decider.aggregate.name],
+        )
+        for decider in deciders
+    ]
+    return Plan(deciders[0].aggregate, steps)
 
 
 def _projections(catalog: Catalog) -> Mapping[type[Fact], Sequence[ReadModel]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Collection
 from typing import Any, TypeVar
 
 from voltherd.kernel.aggregate import Aggregate
@@ -17,17 +18,28 @@ S = TypeVar("S")
 class Instance:
     """One instance of an aggregate in the course of a decision: its state evolves with the events decided so far.
 
-    `key` is None where the command is about no instance (yet): its events have nowhere to go.
+    `key` is None where the command is about no instance (yet): its events have nowhere to go. One that is `assumed`
+    was not looked up: it is taken to be new until the append proves it.
     """
 
-    __slots__ = ("aggregate", "events", "key", "state", "stream", "version")
+    __slots__ = ("aggregate", "assumed", "before", "events", "key", "state", "stream", "version")
 
-    def __init__(self, aggregate: Aggregate[Any], key: Key | None, version: int, state: Any) -> None:
+    def __init__(
+        self,
+        aggregate: Aggregate[Any],
+        key: Key | None,
+        stream: str,
+        version: int,
+        state: Any,
+        *,
+        assumed: bool = False,
+    ) -> None:
         self.aggregate = aggregate
         self.key = key
-        self.stream = "" if key is None else aggregate.stream(key)
+        self.stream = stream
         self.version = version
-        self.state = state
+        self.before = self.state = state
+        self.assumed = assumed
         self.events: list[Event] = []
 
 
@@ -43,17 +55,30 @@ class Touched:
         found: S = self._instances[state].state
         return found
 
-    def __contains__(self, state: type) -> bool:
-        return state in self._instances
-
-    def add(self, state: type, instance: Instance) -> None:
-        self._instances[state] = instance
-
     def instance(self, state: type) -> Instance:
         return self._instances[state]
 
-    def instances(self) -> list[Instance]:
-        return list(self._instances.values())
+    def get(self, aggregate: Aggregate[Any]) -> Instance | None:
+        return self._instances.get(type(aggregate.initial))
+
+    def add(self, instance: Instance) -> None:
+        self._instances[type(instance.aggregate.initial)] = instance
+
+    def instances(self) -> Collection[Instance]:
+        return self._instances.values()
+
+
+class Before:
+    """The states that a command touches, as they were before it."""
+
+    __slots__ = ("_touched",)
+
+    def __init__(self, touched: Touched) -> None:
+        self._touched = touched
+
+    def __getitem__(self, state: type[S]) -> S:
+        found: S = self._touched.instance(state).before
+        return found
 
 
 class StateCache:
@@ -65,12 +90,18 @@ class StateCache:
         self._limit = limit
         self._kept: OrderedDict[str, tuple[int, Any]] = OrderedDict()
 
-    async def load(self, aggregate: Aggregate[Any], key: Key) -> tuple[int, Any]:
-        """The version and state of one instance."""
-        stream = aggregate.stream(key)
+    def kept(self, stream: str) -> tuple[int, Any] | None:
+        """The version and state of an instance that is at hand."""
         kept = self._kept.get(stream)
         if kept is not None:
             self._kept.move_to_end(stream)
+        return kept
+
+    async def load(self, aggregate: Aggregate[Any], key: Key) -> tuple[int, Any]:
+        """The version and state of one instance."""
+        stream = aggregate.stream(key)
+        kept = self.kept(stream)
+        if kept is not None:
             return kept
         events = await self._store.load(stream)
         state = aggregate.initial

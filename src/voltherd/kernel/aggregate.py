@@ -29,6 +29,8 @@ class Aggregate(Generic[S]):
 
     `locate` finds the instance that a command is about (None: none yet); it may look at the aggregates named in
     `after`, which are decided first. `key_from` reads a key back from the path in a stream's name.
+    `fresh` tells of an instance, from the states before the command, that it hardly has a history yet: then nobody
+    looks it up, and the append proves it.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Aggregate(Generic[S]):
     locate: Callable[[Any, States], Key | None]
     key_from: Callable[[str], Key]
     after: tuple[Aggregate[Any], ...] = ()
+    fresh: Callable[[Any, States], bool] | None = None
 
     def decides(self, function: F) -> F:
         """Mark a decision: `(state, command, *other states) -> Sequence[Fact]`; it returns the function unchanged."""

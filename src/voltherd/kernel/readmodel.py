@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from voltherd.kernel.messages import Command, Fact
 
@@ -13,8 +13,7 @@ Change = tuple[Any, Mapping[str, Any]]
 """A prepared statement of the picture's own and the values of its parameters."""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """A fact on its way into the pictures: what, about whom (`key`), when (UTC), said by whom."""
 
     fact: Fact
@@ -126,7 +125,7 @@ class ReadModel:
     """A picture: `project` folds facts into changes of its `tables`, in the same transaction as the facts.
 
     A journal is a picture of journal entries: history cannot rebuild it, and rows older than `retention` go.
-    `aged_by` is the column that tells a journal row's age.
+    `aged_by` is the column that tells a journal row's age, by our clock; its key `id` grows as rows come.
     """
 
     name: str

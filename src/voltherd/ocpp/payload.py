@@ -146,6 +146,12 @@ _UNREADABLE: Final = (msgspec.MsgspecError, UnicodeError, InvalidOperation, Recu
 
 
 def _read(kind: type, found: object) -> object:
+    # First what every meter value has, ten times over.
+    if kind is Number:
+        if type(found) is int:
+            return Decimal(found)
+        if type(found) is Decimal and found.adjusted() <= _LARGEST_EXPONENT:
+            return found
     if kind is object:
         return found
     if kind is CustomData:

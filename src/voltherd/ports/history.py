@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from voltherd.kernel.catalog import Catalog
 from voltherd.kernel.messages import Event
@@ -20,8 +21,7 @@ class VersionConflictError(Exception):
     """Somebody else appended to one of the streams first; decide again on the newer state."""
 
 
-@dataclass(frozen=True, slots=True)
-class StreamWrite:
+class StreamWrite(NamedTuple):
     """New events of one stream, expected to follow its `version` (the number of events that it has)."""
 
     stream: str
@@ -29,8 +29,7 @@ class StreamWrite:
     events: Sequence[Event]
 
 
-@dataclass(frozen=True, slots=True)
-class Append:
+class Append(NamedTuple):
     """What one decision changes, all of it or nothing: streams, and pictures (`changes`, in order).
 
     `order` names what the changes belong to: those of equal `order` are carried out in the order of their appends.
@@ -64,6 +63,14 @@ class Recorded:
         return tuple(model.project(self.told(catalog))) if isinstance(self.event, model.facts) else ()
 
 
+class Appended(asyncio.Future[int]):
+    """An append on its way into history, where it cannot be called back: whoever is cancelled hears of it then."""
+
+    def cancel(self, msg: object | None = None) -> bool:
+        del msg
+        return False
+
+
 class EventStore(Protocol):
     """History. Every method raises `StoreUnavailableError` when the database cannot be reached."""
 
@@ -73,6 +80,8 @@ class EventStore(Protocol):
 
     def append(self, append: Append) -> Awaitable[int]:
         """Write it together with others at hand; the awaitable ends when it is durable, with the last position.
+
+        Where it cannot end at once it is an `Appended`.
 
         Raises:
             VersionConflictError: a stream has another version than expected.

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text, insert
+from sqlalchemy import Column, Index, String, Table, Text, insert
 
 from voltherd.domain.frames import FrameSeen
 from voltherd.kernel.readmodel import Change, Filter, ReadModel, Resource, Told
-from voltherd.readmodels.tables import Instant, metadata
+from voltherd.readmodels.tables import Instant, metadata, row_number
 
 frames_table = Table(
     "frames",
     metadata,
-    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    row_number(),
     Column("operator", String(48), nullable=False),
     Column("station_id", String(48), nullable=False),
     Column("seen_at", Instant, nullable=False),
@@ -25,7 +25,6 @@ frames_table = Table(
     Column("note", Text),
 )
 Index("frames_of_station", frames_table.c.operator, frames_table.c.station_id, frames_table.c.seen_at)
-Index("frames_by_age", frames_table.c.seen_at)
 
 _NEW = insert(frames_table)
 

@@ -10,28 +10,31 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, Boolean, Column, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, String, Table, Text, UniqueConstraint
 
 from voltherd.domain.meter import MeterReported, MeterValue
 from voltherd.kernel.identity import TransactionKey
 from voltherd.kernel.readmodel import Change, ReadModel, Resource, Told
-from voltherd.readmodels.tables import Instant, insert_once, metadata
+from voltherd.readmodels.tables import Instant, insert_once, metadata, row_number
 
 meter_reports = Table(
     "meter_reports",
     metadata,
-    Column("operator", String(48), primary_key=True),
-    Column("station_id", String(48), primary_key=True),
-    Column("transaction_id", String(64), primary_key=True),
-    Column("reported_at", Instant, primary_key=True),
+    row_number(),
+    Column("operator", String(48), nullable=False),
+    Column("station_id", String(48), nullable=False),
+    Column("transaction_id", String(64), nullable=False),
+    Column("reported_at", Instant, nullable=False),
     # Two messages of one instant differ in their number (2.x) or in what they say (1.6): a repeated one in neither.
-    Column("digest", BigInteger, primary_key=True),
+    Column("digest", BigInteger, nullable=False),
+    Column("received_at", Instant, nullable=False),
     Column("transaction", String(36)),
     Column("evse_id", BigInteger),
     Column("seq_no", BigInteger),
     Column("trigger", Text),
     Column("offline", Boolean, nullable=False),
     Column("meter_values", Text, nullable=False),
+    UniqueConstraint("operator", "station_id", "transaction_id", "reported_at", "digest"),
 )
 
 _NEW = insert_once(meter_reports)
@@ -61,6 +64,7 @@ def project(told: Told) -> Iterable[Change]:
             "transaction_id": fact.transaction_id or OUTSIDE,
             "transaction": None if key is None else key.uuid,
             "reported_at": at,
+            "received_at": told.at,
             "digest": zlib.crc32(values) if fact.seq_no is None else fact.seq_no,
             "evse_id": fact.evse_id,
             "seq_no": fact.seq_no,
@@ -156,7 +160,7 @@ meter_values = ReadModel(
     facts=(MeterReported,),
     journal=True,
     retention=timedelta(days=400),
-    aged_by=meter_reports.c.reported_at,
+    aged_by=meter_reports.c.received_at,
     resources=(
         Resource(
             path="/transactions/{transaction}/meter-values",

@@ -7,21 +7,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, String, Table, Text
+from sqlalchemy import Column, String, Table, Text, UniqueConstraint
 
 from voltherd.domain.charging_station.security_event import SecurityEventOccurred
 from voltherd.kernel.readmodel import Change, Filter, ReadModel, Resource, Told
-from voltherd.readmodels.tables import Instant, insert_once, metadata
+from voltherd.readmodels.tables import Instant, insert_once, metadata, row_number
 
 table = Table(
     "security_events",
     metadata,
-    Column("operator", String(48), primary_key=True),
-    Column("station_id", String(48), primary_key=True),
-    Column("occurred_at", Instant, primary_key=True),
-    Column("type", String(50), primary_key=True),
+    row_number(),
+    Column("operator", String(48), nullable=False),
+    Column("station_id", String(48), nullable=False),
+    Column("occurred_at", Instant, nullable=False),
+    Column("type", String(50), nullable=False),
     Column("detail", Text),
     Column("told_at", Instant, nullable=False),
+    UniqueConstraint("operator", "station_id", "occurred_at", "type"),
 )
 
 _NEW = insert_once(table)

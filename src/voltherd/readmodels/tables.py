@@ -7,9 +7,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
+    Column,
     ColumnElement,
     DateTime,
     Dialect,
+    Integer,
     MetaData,
     Table,
     TypeDecorator,
@@ -37,7 +40,7 @@ class Instant(TypeDecorator[datetime]):
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(_Text() if dialect.name == "sqlite" else DateTime(timezone=True))
+        return dialect.type_descriptor(_TEXT if dialect.name == "sqlite" else DateTime(timezone=True))
 
     def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         return value if value is None or value.tzinfo is UTC else value.astimezone(UTC)
@@ -53,6 +56,13 @@ class _Text(sqlite.DATETIME):
         del dialect
         return lambda value: None if value is None else value.isoformat(" ", "microseconds")[:26]
 
+
+def row_number() -> Column[int]:
+    """The key of a journal's rows: it grows as they come, and the oldest are found by it."""
+    return Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+
+
+_TEXT: TypeEngine[Any] = _Text()  # type: ignore[no-untyped-call]
 
 # PostgreSQL's ON CONFLICT is SQLite's too, and SQLAlchemy compiles the one construct for both.
 

@@ -15,7 +15,7 @@ from voltherd.kernel.identity import StationKey
 from voltherd.kernel.messages import Event, JournalEntry, message
 from voltherd.kernel.readmodel import Change, ReadModel, Told
 from voltherd.ports.history import Append, StreamWrite
-from voltherd.readmodels.tables import Instant
+from voltherd.readmodels.tables import Instant, row_number
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -71,7 +71,7 @@ def flock_tables(*more: Column[str]) -> tuple[Table, Table]:
 
 def bleats_table(*more: Column[str]) -> Table:
     """The journal's table, of which another release may have made something else."""
-    columns = (Column("name", Text, nullable=False), Column("at", Instant, nullable=False))
+    columns = (row_number(), Column("name", Text, nullable=False), Column("at", Instant, nullable=False))
     return Table("bleats", MetaData(), *columns, *more)
 
 
@@ -81,11 +81,11 @@ bleats = bleats_table()
 COME = postgresql.insert(flock).on_conflict_do_nothing()
 SEE = (
     update(flock)
-    .where(flock.c.name == bindparam("of_name"))
+    .where(flock.c.name == bindparam("key_name"))
     .values(weight_kg=bindparam("weight"), seen=flock.c.seen + 1)
 )
 SHEAR = insert(shearings)
-FORGET = delete(shearings).where(shearings.c.name == bindparam("of_name"))
+FORGET = delete(shearings).where(shearings.c.name == bindparam("key_name"))
 BLEAT = insert(bleats)
 
 
@@ -95,7 +95,7 @@ def project(told: Told) -> Iterable[Change]:
     match told.fact:
         case SheepSeen(weight_kg=weight):
             yield COME, {"name": name, "weight_kg": 0, "seen": 0}
-            yield SEE, {"of_name": name, "weight": weight}
+            yield SEE, {"key_name": name, "weight": weight}
         case SheepShorn(wool_kg=wool):
             yield SHEAR, {"name": name, "wool_kg": wool}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from sqlalchemy import URL, ColumnElement, Connection, Delete, Dialect, Engine, Table, make_url
+from sqlalchemy import URL, Connection, Dialect, Engine, make_url
 from sqlalchemy.exc import DBAPIError
 
 from voltherd.adapters.sql.codec import EventRow
@@ -46,10 +46,6 @@ class Database(Protocol):
 
     def is_trouble(self, error: DBAPIError) -> bool:
         """Tell trouble in the world (no connection, no space, no lock) from statements that are wrong."""
-        ...
-
-    def delete_some(self, table: Table, condition: ColumnElement[bool], limit: int) -> Delete:
-        """A statement that deletes at most `limit` of the rows that fulfil the condition."""
         ...
 
 

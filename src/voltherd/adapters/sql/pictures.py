@@ -9,8 +9,8 @@ from sqlalchemy import Connection, Table, delete, insert, inspect, select
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from voltherd.adapters.sql.changes import Changes
-from voltherd.adapters.sql.database import Database
 from voltherd.adapters.sql.codec import Codec
+from voltherd.adapters.sql.database import Database
 from voltherd.adapters.sql.tables import events, projections
 from voltherd.kernel.catalog import Catalog
 from voltherd.kernel.readmodel import ReadModel

@@ -8,19 +8,12 @@ from typing import Any
 import msgspec
 from sqlalchemy import (
     URL,
-    ColumnElement,
     Connection,
-    Delete,
     Dialect,
     Engine,
     NullPool,
     QueuePool,
-    Table,
     create_engine,
-    delete,
-    func,
-    literal_column,
-    select,
 )
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -96,11 +89,6 @@ class Postgresql:
             or isinstance(error, OperationalError | InterfaceError)
             or getattr(error.orig, "sqlstate", None) == _READ_ONLY
         )
-
-    def delete_some(self, table: Table, condition: ColumnElement[bool], limit: int) -> Delete:
-        address: ColumnElement[object] = literal_column("ctid")
-        some = select(address).select_from(table).where(condition).limit(limit)
-        return delete(table).where(address == func.any(func.array(some.scalar_subquery())))
 
 
 def _connect_args(options: str) -> dict[str, object]:

@@ -101,7 +101,7 @@ def _insert(statement: Insert, names: tuple[str, ...], dialect: Dialect) -> _Rew
     columns = ", ".join(dialect.identifier_preparer.quote(name) for name in names)
     # "WHERE true" keeps SQLite from reading ON CONFLICT as a join's.
     sql = f"WITH v ({columns}) AS ({{rows}}) {into}({columns}) SELECT * FROM v WHERE true{conflict[1:]}{action}"
-    keys = statement.table.primary_key.columns.keys() if " DO UPDATE " in action else ()
+    keys = [column.name for column in statement.table.primary_key] if " DO UPDATE " in action else []
     return sql, [statement.table.c[name].type for name in names], keys
 
 
@@ -115,9 +115,8 @@ def _update(statement: Update, names: tuple[str, ...], dialect: Dialect) -> _Rew
     def joined(element: Any, **_options: Any) -> Any:
         return rows.c[element.key] if isinstance(element, BindParameter) and element.key in names else None
 
-    compiled = replacement_traverse(statement, {}, joined).compile(
-        dialect=dialect, compile_kwargs={"literal_binds": True}
-    )
+    bulk: Any = replacement_traverse(statement, {}, joined)
+    compiled = bulk.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
     columns = ", ".join(dialect.identifier_preparer.quote(name) for name in names)
     return f"WITH v ({columns}) AS ({{rows}}) {compiled}", [binds[name].type for name in names], keys
 

@@ -9,19 +9,13 @@ from typing import Any
 
 from sqlalchemy import (
     URL,
-    ColumnElement,
     Connection,
-    Delete,
     Dialect,
     Engine,
     NullPool,
     QueuePool,
-    Table,
     create_engine,
-    delete,
     event,
-    literal_column,
-    select,
 )
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError
@@ -74,7 +68,7 @@ class Sqlite:
     def __init__(self, url: URL) -> None:
         if not url.database or url.database == ":memory:":
             raise ValueError("history in SQLite needs a file: sqlite:///path/to/voltherd.db")
-        self.dialect: Dialect = sqlite.dialect()  # type: ignore[no-untyped-call]
+        self.dialect: Dialect = sqlite.dialect()
         self._url = url.set(drivername="sqlite+pysqlite")
         if "timeout" not in url.query:
             self._url = self._url.update_query_dict({"timeout": _BUSY_SECONDS})
@@ -117,10 +111,6 @@ class Sqlite:
     def is_trouble(self, error: DBAPIError) -> bool:
         code = getattr(error.orig, "sqlite_errorcode", None)
         return error.connection_invalidated or (code is not None and code & 0xFF in _TROUBLE)
-
-    def delete_some(self, table: Table, condition: ColumnElement[bool], limit: int) -> Delete:
-        row: ColumnElement[int] = literal_column("rowid")
-        return delete(table).where(row.in_(select(row).select_from(table).where(condition).limit(limit)))
 
 
 def _execute(connection: Connection, sql: str, rows: Sequence[tuple[Any, ...]]) -> int:

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
-from sqlalchemy import URL, Connection, CursorResult, Delete, bindparam, func, select
+from sqlalchemy import URL, Connection, CursorResult, Delete, bindparam, delete, func, select
 from sqlalchemy.exc import DBAPIError
 
 from voltherd.adapters.sql import upkeep
@@ -27,7 +27,7 @@ from voltherd.adapters.sql.writer import Writer
 from voltherd.kernel.catalog import Catalog
 from voltherd.kernel.messages import Event
 from voltherd.kernel.readmodel import Change, ReadModel
-from voltherd.ports.history import Append, Recorded, StoreUnavailableError, VersionConflictError
+from voltherd.ports.history import Append, Appended, Recorded, StoreUnavailableError, VersionConflictError
 
 T = TypeVar("T")
 
@@ -164,7 +164,7 @@ class SqlStore:
         return await self._ask(partial(self._load, stream))
 
     def append(self, append: Append) -> Awaitable[int]:
-        done: asyncio.Future[int] = self._loop.create_future()
+        done = Appended(loop=self._loop)
         try:
             rows = self._codec.rows(append)
             work = Appending(done, _expected(append), rows, append.changes, append.order)
@@ -219,7 +219,8 @@ class SqlStore:
 
     async def _retire(self, journal: ReadModel, before: datetime) -> int:
         table = journal.aged_by.table
-        some = self._database.delete_some(table, journal.aged_by < before, _RETIRED_AT_ONCE)
+        oldest = select(table.c.id, journal.aged_by).order_by(table.c.id).limit(_RETIRED_AT_ONCE).subquery()
+        some = delete(table).where(table.c.id.in_(select(oldest.c.id).where(oldest.c[journal.aged_by.name] < before)))
         retired = 0
         while deleted := await self._write(partial(_delete, statement=some)):
             retired += deleted

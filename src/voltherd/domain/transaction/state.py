@@ -73,4 +73,12 @@ def _spelled(station: ChargingStation, operator: str, station_id: str, text: str
     return text
 
 
-transaction = Aggregate("transaction", Transaction(), _locate, TransactionKey.from_path, after=(charging_station,))
+def _is_fresh(key: TransactionKey, states: States) -> bool:
+    """A transaction that the station's ledger does not know of; it forgets old ones, so this may be wrong."""
+    station = states[ChargingStation]
+    return key.transaction_id not in station.transactions and key.transaction_id not in station.ended_transactions
+
+
+transaction = Aggregate(
+    "transaction", Transaction(), _locate, TransactionKey.from_path, after=(charging_station,), fresh=_is_fresh
+)

@@ -16,8 +16,8 @@ def meter_values(
     """Translate the values of a message; `pointer` is where they stand in it."""
     return tuple(
         MeterValue(
-            taken_at=instant(value.timestamp, f"{pointer}/{index}/timestamp"),
-            sampled=tuple(_sampled(sample) for sample in value.sampled_value),
+            instant(value.timestamp, f"{pointer}/{index}/timestamp"),
+            tuple([_sampled(sample) for sample in value.sampled_value]),
         )
         for index, value in enumerate(values)
     )

@@ -16,31 +16,29 @@ _LARGEST_MULTIPLIER = 30
 def meter_values(values: Iterable[payloads.MeterValue], pointer: str) -> tuple[MeterValue, ...]:
     """Translate the values of a message; `pointer` is where they stand in it."""
     return tuple(
-        MeterValue(
-            taken_at=instant(value.timestamp, f"{pointer}/{index}/timestamp"),
-            sampled=tuple(
-                _sampled(sample, f"{pointer}/{index}/sampledValue/{place}")
-                for place, sample in enumerate(value.sampled_value)
-            ),
-        )
-        for index, value in enumerate(values)
+        [
+            MeterValue(
+                instant(value.timestamp, f"{pointer}/{index}/timestamp"),
+                tuple([_sampled(sample, pointer, index, place) for place, sample in enumerate(value.sampled_value)]),
+            )
+            for index, value in enumerate(values)
+        ]
     )
 
 
-def _sampled(sample: payloads.SampledValue, pointer: str) -> SampledValue:
-    measure = sample.unit_of_measure
-    unit = (measure and measure.unit) or default_unit(sample.measurand or ENERGY_REGISTER)
-    multiplier = 0 if measure is None else measure.multiplier or 0
+def _sampled(sample: payloads.SampledValue, pointer: str, index: int, place: int) -> SampledValue:
+    measurand, measure, signed = sample.measurand or ENERGY_REGISTER, sample.unit_of_measure, sample.signed_meter_value
+    unit, multiplier = ("", 0) if measure is None else (measure.unit, measure.multiplier or 0)
     if abs(multiplier) > _LARGEST_MULTIPLIER:
-        raise PayloadInvalid(Fault.PROPERTY, f"{pointer}/unitOfMeasure/multiplier", "no power of ten of a quantity")
-    value, unit = in_base_unit(sample.value, unit, multiplier)
-    signed = sample.signed_meter_value
+        pointer = f"{pointer}/{index}/sampledValue/{place}/unitOfMeasure/multiplier"
+        raise PayloadInvalid(Fault.PROPERTY, pointer, "no power of ten of a quantity")
+    value, unit = in_base_unit(sample.value, unit or default_unit(measurand), multiplier)
     return SampledValue(
-        value=value,
-        unit=unit,
-        measurand=sample.measurand or ENERGY_REGISTER,
-        context=sample.context or PERIODIC,
-        phase=sample.phase,
-        location=sample.location or "Outlet",
-        signed=None if signed is None else signed.signed_meter_data,
+        value,
+        measurand,
+        unit,
+        sample.context or PERIODIC,
+        sample.phase,
+        sample.location or "Outlet",
+        None if signed is None else signed.signed_meter_data,
     )
