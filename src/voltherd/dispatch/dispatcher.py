@@ -202,9 +202,10 @@ class Dispatcher:
             except Exception:  # it has happened, whatever a listener makes of it
                 log.exception("listener_failed")
 
-    def note(self, told: Told) -> None:
-        """Put a journal entry into the pictures soon; nobody waits for it."""
-        self._store.note(list(self.changes(told)))
+    def note(self, *told: Told) -> None:
+        """Put journal entries into the pictures soon; nobody waits for it."""
+        if told:
+            self._store.note([change for one in told for change in self.changes(one)])
 
     def changes(self, told: Told) -> Iterator[Change]:
         """What a fact changes in the pictures."""

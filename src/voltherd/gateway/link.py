@@ -15,6 +15,7 @@ from voltherd.gateway.limits import Limits
 from voltherd.gateway.socket import Socket, SocketClosed
 from voltherd.kernel.identity import StationKey
 from voltherd.kernel.messages import Refusal, Report
+from voltherd.kernel.readmodel import Told
 from voltherd.ocpp.dialect import (
     STATION,
     CallRefused,
@@ -42,7 +43,7 @@ from voltherd.ocpp.rpc import (
     encode_call_error,
     encode_call_result,
 )
-from voltherd.ocpp.rpc.conversation import Answer
+from voltherd.ocpp.rpc.conversation import Answer, Incoming
 from voltherd.ports.clock import Clock
 from voltherd.ports.history import StoreUnavailableError
 
@@ -175,27 +176,37 @@ class Link:
 
     async def _receive(self, text: str | bytes) -> None:
         self._note_heard()
-        self._journal("received", text)
-        for incoming in self._conversation.receive(text, self._clock.monotonic()):
-            match incoming:
-                case CallReceived(call=call):
-                    if not self._ending:
-                        await self._send(await self._answer(call))
-                        self._has_settled()
-                case AnswerReceived(answer=answer):
-                    if self._awaited is not None and not self._awaited.done():
-                        self._awaited.set_result(answer)
-                case Refused(reply=reply, reason=reason):
-                    log.warning("frame_refused", station=self.station.path, reason=reason.value)
-                    if reply is not None:
-                        await self._send(reply)
-                case LateAnswer(message_id=message_id, answer=answer):
-                    log.warning("answer_came_late", station=self.station.path, message_id=message_id)
-                    await self._take_late(message_id, answer)
-                case Ignored(reason=reason):
-                    log.warning("frame_ignored", station=self.station.path, reason=reason.value)
-                case _:  # SEND and CALLRESULTERROR are 2.1's
-                    log.warning("frame_ignored", station=self.station.path, reason=type(incoming).__name__)
+        seen = self._seen("received", text)
+        try:
+            for incoming in self._conversation.receive(text, self._clock.monotonic()):
+                if not isinstance(incoming, CallReceived):
+                    await self._take_in(incoming)
+                elif not self._ending:
+                    answer = await self._answer(incoming.call)
+                    await self._socket.send(answer)
+                    self._has_settled()
+                    # Both in one note: they become neighbours, which costs the journal half as much.
+                    seen += self._seen("sent", answer)
+        finally:
+            self._dispatcher.note(*seen)
+
+    async def _take_in(self, incoming: Incoming) -> None:
+        """Whatever is not a call."""
+        match incoming:
+            case AnswerReceived(answer=answer):
+                if self._awaited is not None and not self._awaited.done():
+                    self._awaited.set_result(answer)
+            case Refused(reply=reply, reason=reason):
+                log.warning("frame_refused", station=self.station.path, reason=reason.value)
+                if reply is not None:
+                    await self._send(reply)
+            case LateAnswer(message_id=message_id, answer=answer):
+                log.warning("answer_came_late", station=self.station.path, message_id=message_id)
+                await self._take_late(message_id, answer)
+            case Ignored(reason=reason):
+                log.warning("frame_ignored", station=self.station.path, reason=reason.value)
+            case _:  # SEND and CALLRESULTERROR are 2.1's
+                log.warning("frame_ignored", station=self.station.path, reason=type(incoming).__name__)
 
     async def _answer(self, call: Call) -> str:
         """Answer a call: the CALLRESULT once what follows from it is durable, else the CALLERROR that says why not."""
@@ -343,7 +354,7 @@ class Link:
 
     async def _send(self, text: str) -> None:
         await self._socket.send(text)
-        self._journal("sent", text)
+        self._dispatcher.note(*self._seen("sent", text))
 
     def _note_heard(self) -> None:
         self.last_heard = now = self._clock.monotonic()
@@ -351,10 +362,11 @@ class Link:
             self._heard_noted = now
             self._dispatcher.note(heard(self.station, self._now()))
 
-    def _journal(self, direction: Literal["received", "sent"], text: str | bytes) -> None:
-        if self._limits.frames_kept:
-            told = text if isinstance(text, str) else text.decode("utf-8", "backslashreplace")
-            self._dispatcher.note(frame_seen(self.station, self._now(), direction, told))
+    def _seen(self, direction: Literal["received", "sent"], text: str | bytes) -> tuple[Told, ...]:
+        if not self._limits.frames_kept:
+            return ()
+        told = text if isinstance(text, str) else text.decode("utf-8", "backslashreplace")
+        return (frame_seen(self.station, self._now(), direction, told),)
 
 
 def _take(request: OpenRequest, answer: Answer) -> None:
