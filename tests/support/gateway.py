@@ -34,7 +34,7 @@ from voltherd.kernel.identity import StationKey
 from voltherd.kernel.messages import Command, Event
 from voltherd.kernel.readmodel import Told
 from voltherd.ocpp.dialects import DIALECTS
-from voltherd.ports.history import Append, StoreUnavailableError
+from voltherd.ports.history import Append, Appended, StoreUnavailableError
 from voltherd.readmodels.charging_stations import stations
 from voltherd.readmodels.commands import commands_table
 from voltherd.readmodels.frames import frames_table
@@ -50,7 +50,7 @@ class MoodyStore(MemoryStore):
     def __init__(self) -> None:
         super().__init__(build_catalog())
         self.away = False
-        self._held: list[tuple[Append, asyncio.Future[int]]] | None = None
+        self._held: list[tuple[Append, Appended]] | None = None
 
     async def load(self, stream: str) -> Sequence[Event]:
         if self.away:
@@ -64,7 +64,7 @@ class MoodyStore(MemoryStore):
             return failed
         if self._held is None:
             return super().append(append)
-        done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        done = Appended()
         self._held.append((append, done))
         return done
 

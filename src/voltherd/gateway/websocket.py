@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable
 
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
+from websockets.protocol import State
 
 from voltherd.gateway.socket import SocketClosed
 
@@ -22,16 +23,24 @@ class WebSocket:
         self._closing: asyncio.Task[None] | None = None
 
     async def texts(self) -> AsyncIterator[str | bytes]:
+        receive = self._connection.recv
         try:
-            async for text in self._connection:
-                yield text
+            while True:
+                yield await receive()
         except ConnectionClosed:
             return
 
     async def send(self, text: str) -> None:
+        # What `connection.send` does for a whole text on an open connection, without two context managers, which are
+        # a third of the cost of an answer. Everything else is left to it.
+        connection = self._connection
         try:
-            await self._connection.send(text)
-        except ConnectionClosed:
+            if connection.state is State.OPEN and not connection.paused:
+                connection.protocol.send_text(text.encode())
+                connection.send_data()
+            else:
+                await connection.send(text)
+        except (ConnectionClosed, OSError):
             raise SocketClosed from None
 
     async def ping(self) -> Awaitable[object]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import ClassVar, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, dataclass_transform
 
 T = TypeVar("T")
 
@@ -17,6 +17,33 @@ def message(cls: type[T]) -> type[T]:
     through `object.__setattr__`: 3.5 µs instead of 1.4 for seven fields, and a station's message makes twenty of these.
     """
     return dataclass(slots=True, kw_only=True, unsafe_hash=True)(cls)
+
+
+if TYPE_CHECKING:
+    from dataclasses import replace as replace
+else:
+
+    def replace(of, **changes):
+        """A copy of a message or state with other values in some fields: `dataclasses.replace`, three times as fast."""
+        kind = type(of)
+        copy = _copies.get(kind)
+        if copy is None:
+            copy = _copies[kind] = _copier(kind)
+        new = copy(of)
+        for name, value in changes.items():
+            setattr(new, name, value)
+        return new
+
+
+_copies: dict[type, Any] = {}
+
+
+def _copier(kind: type) -> Any:
+    """A function that copies field by field, as dataclasses make `__init__`: from text."""
+    lines = ["def copy(of):", " new = make(kind)", *(f" new.{one.name} = of.{one.name}" for one in fields(kind))]
+    found: dict[str, Any] = {"make": object.__new__, "kind": kind}
+    exec("\n".join([*lines, " return new"]), found)
+    return found["copy"]
 
 
 @message

@@ -32,6 +32,8 @@ _WRITE = (
     "PRAGMA foreign_keys = ON",
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
+    # Pages after which the log is written back: the same pages come again and again, so seldom is cheap.
+    "PRAGMA wal_autocheckpoint = 10000",
     "PRAGMA journal_size_limit = 67108864",  # bytes that the log keeps after a checkpoint
     "PRAGMA cache_size = -65536",  # KiB: the unique key is written all over its index
 )

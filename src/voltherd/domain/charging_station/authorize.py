@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import islice
 
 from voltherd.domain.charging_station.state import ChargingStation, StationReport, charging_station
 from voltherd.domain.id_token.state import AdministeredIdToken
 from voltherd.domain.identification import Authorization, IdToken
 from voltherd.domain.transaction.authorization import authorization_at, is_vouched_for
-from voltherd.kernel.messages import Event, message
+from voltherd.kernel.messages import Event, message, replace
 
 _REMEMBERED = 16
 """How many answers a station's state keeps: enough for a message that is repeated."""

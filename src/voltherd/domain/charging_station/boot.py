@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import ClassVar, Literal
 
 from voltherd.domain.charging_station.register import StationAccepted
 from voltherd.domain.charging_station.state import ChargingStation, StationReport, charging_station
 from voltherd.kernel.identity import StationKey
-from voltherd.kernel.messages import Event, Report, message
+from voltherd.kernel.messages import Event, Report, message, replace
 
 _REPEATED_WITHIN = timedelta(seconds=10)
 

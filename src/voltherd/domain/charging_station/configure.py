@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge, Len, MinLen
@@ -11,7 +11,7 @@ from annotated_types import Ge, Len, MinLen
 from voltherd.domain.charging_station.requests import StationOrder, completed
 from voltherd.domain.charging_station.state import ChargingStation, Setting, charging_station, require_known
 from voltherd.domain.connector import CONNECTOR_TYPE_ALIASES, Connector, Evse
-from voltherd.kernel.messages import Event, Refusal, message
+from voltherd.kernel.messages import Event, Refusal, message, replace
 
 SettingKey = Annotated[str, Len(1, 256)]
 SettingValue = Annotated[str, Len(0, 2500)]

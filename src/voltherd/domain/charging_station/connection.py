@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from voltherd.domain.charging_station.state import ChargingStation, charging_station
 from voltherd.kernel.identity import StationKey
-from voltherd.kernel.messages import Event, JournalEntry, Report, message
+from voltherd.kernel.messages import Event, JournalEntry, Report, message, replace
 
 
 @message

@@ -10,14 +10,14 @@ import contextlib
 import hashlib
 import hmac
 from collections.abc import Sequence
-from dataclasses import field, replace
+from dataclasses import field
 from typing import Annotated
 
 from annotated_types import Len
 
 from voltherd.domain.charging_station.requests import StationOrder, completed
 from voltherd.domain.charging_station.state import ChargingStation, Password, charging_station, require_known
-from voltherd.kernel.messages import Event, message
+from voltherd.kernel.messages import Event, message, replace
 
 
 @message

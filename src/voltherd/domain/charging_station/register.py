@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import ClassVar
 
 from voltherd.domain.charging_station.configure import (
@@ -13,7 +12,7 @@ from voltherd.domain.charging_station.configure import (
 )
 from voltherd.domain.charging_station.requests import StationOrder, completed
 from voltherd.domain.charging_station.state import ChargingStation, charging_station, require_known
-from voltherd.kernel.messages import Event, message
+from voltherd.kernel.messages import Event, message, replace
 
 
 @message

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -22,7 +21,7 @@ from voltherd.domain.charging_station.requests import (
 )
 from voltherd.domain.charging_station.state import ChargingStation, charging_station, require_accepted
 from voltherd.kernel.identity import StationKey
-from voltherd.kernel.messages import Command, Event, OperatorCommand, Refusal, Report, message
+from voltherd.kernel.messages import Command, Event, OperatorCommand, Refusal, Report, message, replace
 
 ANSWER_WITHIN = timedelta(seconds=30)
 _REMEMBERED = 64

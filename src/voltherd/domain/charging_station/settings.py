@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 
 from voltherd.domain.charging_station.requests import Requested
 from voltherd.domain.charging_station.state import ChargingStation, charging_station
 from voltherd.domain.charging_station.variables import SetVariables, VariablesReported
 from voltherd.kernel.identity import StationKey
-from voltherd.kernel.messages import Event, Report, message
+from voltherd.kernel.messages import Event, Report, message, replace
 
 PUSHER = "voltherd:settings"
 _PATIENCE = timedelta(minutes=5)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 from datetime import timedelta
 from typing import Annotated, ClassVar
 
@@ -18,7 +18,7 @@ from voltherd.domain.charging_station.state import (
 )
 from voltherd.domain.id_token.state import AdministeredIdToken, authorize
 from voltherd.domain.identification import IdToken
-from voltherd.kernel.messages import Event, Refusal, message
+from voltherd.kernel.messages import Event, Refusal, message, replace
 
 
 class IdTokenRefused(Refusal):

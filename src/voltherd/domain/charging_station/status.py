@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from voltherd.domain.charging_station.state import ChargingStation, ReportedStatus, StationReport, charging_station
 from voltherd.domain.connector import ConnectorStatus
-from voltherd.kernel.messages import Event, message
+from voltherd.kernel.messages import Event, message, replace
 
 
 @message

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import field, replace
+from dataclasses import field
 from datetime import timedelta
 from typing import Annotated, ClassVar
 
@@ -12,7 +12,7 @@ from annotated_types import Len
 from voltherd.domain.charging_station.requests import STOP, Json, Request, Requested, StationRequest
 from voltherd.domain.charging_station.state import ChargingStation, charging_station, require_accepted
 from voltherd.domain.transaction.state import Transaction
-from voltherd.kernel.messages import Event, Refusal, message
+from voltherd.kernel.messages import Event, Refusal, message, replace
 
 
 class TransactionUnknown(Refusal):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import TypeVar
@@ -22,7 +21,7 @@ from voltherd.domain.transaction.reports import (
     ReportTransactionStarted,
     folded,
 )
-from voltherd.kernel.messages import Event, message
+from voltherd.kernel.messages import Event, message, replace
 
 K = TypeVar("K")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import field, replace
+from dataclasses import field
 from typing import Annotated, ClassVar
 
 from annotated_types import Ge
@@ -16,7 +16,7 @@ from voltherd.domain.charging_station.state import (
     require_accepted,
     require_evse,
 )
-from voltherd.kernel.messages import Event, message
+from voltherd.kernel.messages import Event, message, replace
 
 
 @message

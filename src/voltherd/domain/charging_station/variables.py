@@ -6,7 +6,6 @@ A variable is named by one text: 1.6's key, or 2.x's `Component.Variable`; diale
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Annotated, ClassVar, Literal
 
 from annotated_types import MinLen
@@ -14,7 +13,7 @@ from annotated_types import MinLen
 from voltherd.domain.charging_station.configure import SettingKey, SettingValue
 from voltherd.domain.charging_station.requests import REPORT, Answer, StationRequest
 from voltherd.domain.charging_station.state import ChargingStation, SettingOutcome
-from voltherd.kernel.messages import Event, message
+from voltherd.kernel.messages import Event, message, replace
 
 
 @message

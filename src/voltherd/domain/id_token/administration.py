@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, ClassVar
 
@@ -12,7 +11,7 @@ from annotated_types import Ge, Len
 from voltherd.domain.id_token.state import AdministeredIdToken, AdministeredStatus, id_token
 from voltherd.domain.identification import IdTokenType
 from voltherd.kernel.identity import IdTokenKey
-from voltherd.kernel.messages import Event, OperatorCommand, Refusal, message
+from voltherd.kernel.messages import Event, OperatorCommand, Refusal, message, replace
 
 
 class IdTokenExists(Refusal):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from voltherd.domain.charging_station.state import ChargingStation
@@ -21,7 +20,7 @@ from voltherd.domain.transaction.reports import (
     ReportTransactionUpdated,
 )
 from voltherd.domain.transaction.state import Presented, Transaction, transaction
-from voltherd.kernel.messages import Event, Fact, message
+from voltherd.kernel.messages import Event, Fact, message, replace
 
 
 @message
