@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
@@ -27,14 +28,16 @@ def free_port() -> int:
 class Server:
     """`voltherd serve` on loopback, on the same ports and data each time that it is started.
 
-    `data` holds its log, and its database unless there is another one at the address `database`.
+    `data` holds its log, and its database unless there is another one at the address `database`; `environment` is
+    added to ours.
     """
 
-    def __init__(self, data: Path, database: str | None = None) -> None:
+    def __init__(self, data: Path, database: str | None = None, environment: Mapping[str, str] | None = None) -> None:
         self.data = data
         self.api_port = free_port()
         self.ocpp_port = free_port()
         self._database = database
+        self._environment = {**os.environ, **(environment or {})}
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -68,7 +71,7 @@ class Server:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "voltherd", "serve",
                 "--api-port", str(self.api_port), "--ocpp-port", str(self.ocpp_port), *where,
-                stdout=log, stderr=log, stdin=asyncio.subprocess.DEVNULL, env=dict(os.environ),
+                stdout=log, stderr=log, stdin=asyncio.subprocess.DEVNULL, env=self._environment,
             )  # fmt: skip
 
     async def ready(self) -> None:
