@@ -19,9 +19,11 @@ class ListStore:
         return tuple(self.streams.get(stream, ()))
 
     async def append(self, append: Append) -> int:
+        ahead: dict[str, int] = {}
         for write in append.writes:
-            if len(self.streams.get(write.stream, ())) != write.version:
+            if ahead.get(write.stream, len(self.streams.get(write.stream, ()))) != write.version:
                 raise VersionConflictError(write.stream)
+            ahead[write.stream] = write.version + len(write.events)
         for write in append.writes:
             self.streams.setdefault(write.stream, []).extend(write.events)
         return sum(map(len, self.streams.values()))
