@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 
 from voltherd.domain.meter import ENERGY_REGISTER, PERIODIC, MeterValue, SampledValue, default_unit, in_base_unit
 from voltherd.ocpp.instants import instant
+from voltherd.ocpp.payload import LARGEST_EXPONENT
 from voltherd.ocpp.v16 import payloads
 
 
@@ -46,4 +47,6 @@ def _number(sample: payloads.SampledValue | payloads.TransactionDataSampledValue
         value = Decimal(sample.value.strip())
     except InvalidOperation:
         return None, unit
-    return in_base_unit(value, unit) if value.is_finite() else (None, unit)
+    if not value.is_finite() or value.adjusted() > LARGEST_EXPONENT:
+        return None, unit
+    return in_base_unit(value, unit)
