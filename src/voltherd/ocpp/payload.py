@@ -136,9 +136,8 @@ def encode(payload: Payload) -> bytes:
     return _encoder.encode(payload)
 
 
-LARGEST_EXPONENT: Final = 308
-"""A number's magnitude beyond every IEEE double: no quantity, but a way to make later arithmetic expensive."""
-
+# A number's magnitude beyond every IEEE double: no quantity, but a way to make later arithmetic expensive.
+_LARGEST_EXPONENT: Final = 308
 # Integral floats beyond this many digits are not repaired into integers.
 _LARGEST_INTEGRAL_EXPONENT: Final = 18
 
@@ -158,7 +157,7 @@ def _read(kind: type, found: object) -> object:
         found = Decimal(found)
     if not isinstance(found, Decimal):
         raise TypeError(f"Expected `number`, got {_json_type(found)}")
-    if found.adjusted() > LARGEST_EXPONENT:
+    if found.adjusted() > _LARGEST_EXPONENT:
         raise ValueError("Number out of range")
     minimum, maximum = kind.minimum, kind.maximum  # type: ignore[attr-defined]  # the decoder's number types
     if minimum is not None and found < minimum:

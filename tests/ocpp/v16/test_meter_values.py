@@ -85,8 +85,8 @@ def test_keep_what_is_no_number_as_it_came(text: str) -> None:
     assert found.signed is None or found.signed == text.replace('\\"', '"')
 
 
-@pytest.mark.parametrize("text", ["1e309", "1E+999999", "-1E+999999", "9" * 310])
-def test_keep_a_number_beyond_every_quantity_as_it_came(text: str) -> None:
+@pytest.mark.parametrize("text", ["1e12", "-1e308", "1E+999999", "-1E+999999", "9" * 310])
+def test_keep_a_number_beyond_every_meter_as_it_came(text: str) -> None:
     found = sampled(f'{{"value": "{text}", "unit": "kWh"}}')
     assert (found.value, found.signed) == (None, text)
 

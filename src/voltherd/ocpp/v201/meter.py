@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from voltherd.domain.meter import ENERGY_REGISTER, PERIODIC, MeterValue, SampledValue, default_unit, in_base_unit
+from voltherd.domain.meter import ENERGY_REGISTER, PERIODIC, MeterValue, SampledValue, default_unit
 from voltherd.ocpp.instants import instant
 from voltherd.ocpp.payload import Fault, PayloadInvalid
+from voltherd.ocpp.quantities import quantity
 from voltherd.ocpp.v201 import payloads
 
 _LARGEST_MULTIPLIER = 30
@@ -33,7 +34,7 @@ def _sampled(sample: payloads.SampledValue, pointer: str) -> SampledValue:
     multiplier = 0 if measure is None else measure.multiplier or 0
     if abs(multiplier) > _LARGEST_MULTIPLIER:
         raise PayloadInvalid(Fault.PROPERTY, f"{pointer}/unitOfMeasure/multiplier", "no power of ten of a quantity")
-    value, unit = in_base_unit(sample.value, unit, multiplier)
+    value, unit = quantity(sample.value, unit, multiplier)
     signed = sample.signed_meter_value
     return SampledValue(
         value=value,
