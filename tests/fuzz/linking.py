@@ -37,6 +37,7 @@ class Liar:
         far_end = await self._place.connect(self._name, self._version.value)
         bystander = await self._place.connect(f"{self._name}-honest", Version.V16.value)
         async with far_end, bystander:
+            await far_end.ask("Heartbeat")  # requests wait for the first word
             for _ in range(batches):
                 frames = [self._mutator.mutant() for _ in range(BATCH)]
                 try:

@@ -117,7 +117,7 @@ class _Served:
             log.seek(self._read)
             lines = log.readlines()
             self._read = log.tell()
-        return [line for line in lines if any(word in line for word in SERIOUS)]
+        return [line[line.index(word) :] for line in lines for word in SERIOUS if word in line]
 
 
 @asynccontextmanager

@@ -35,8 +35,9 @@ class Record:
 
     def found(self, text: str | bytes, error: BaseException) -> None:
         """Keep a finding once for each place from which it came."""
-        last = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"{type(error).__name__} {last.filename.rpartition('/')[2]}:{last.lineno} {str(error)[:60]}"
+        frames = traceback.extract_tb(error.__traceback__)
+        place = f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno} " if frames else ""
+        where = f"{type(error).__name__} {place}{str(error)[:60]}"
         if where in self.findings:
             self.findings[where].count += 1
         else:
