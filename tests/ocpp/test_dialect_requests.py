@@ -242,6 +242,14 @@ def test_fail_by_any_other_error(code: str) -> None:
     assert (answer.status, answer.code, answer.detail) == ("failed", code, "why")
 
 
+def test_keep_of_the_words_of_an_error_what_can_be_kept() -> None:
+    answer = Wire("ocpp1.6").answer(unlock(1, evse_ids=(1,)), Failure("Odd\0" * 100_000, "x\0" * 100_000))
+    assert answer.code is not None
+    assert answer.detail is not None
+    assert max(len(answer.code), len(answer.detail)) <= 255
+    assert "\0" not in answer.code + answer.detail
+
+
 @pytest.mark.parametrize(
     ("said", "status"),
     [

@@ -209,3 +209,15 @@ def test_refuses_a_text_that_no_database_can_hold() -> None:
 
 def test_takes_a_backslash_before_u0000_for_what_it_is() -> None:
     assert decode(v16.AuthorizeRequest, rb'{"idTag": "a\\u0000b"}').id_tag == r"a\u0000b"
+
+
+@pytest.mark.parametrize("depth", [330, 900, 5000])
+def test_refuses_such_a_text_however_deep_it_lies(depth: int) -> None:
+    text = '{"vendorId": "V", "data": ' + "[" * depth + r'"\u0000"' + "]" * depth + "}"
+    fault, pointer = refused(v201.DataTransferRequest, text)
+    assert fault in (Fault.PROPERTY, Fault.SYNTAX)
+    assert pointer == ""
+
+
+def test_refuses_such_a_text_beside_a_number_beyond_every_double() -> None:
+    assert refused(v201.DataTransferRequest, r'{"vendorId": "a\u0000", "data": 1e400}') == (Fault.PROPERTY, "")

@@ -115,19 +115,20 @@ def decode(kind: type[P], raw: bytes | msgspec.Raw) -> P:
 def _refuse_nul(raw: bytes) -> None:
     """A NUL is a character like others in JSON, and no database's texts can hold it. Raises: PayloadInvalid."""
     try:
-        found = msgspec.json.decode(raw)
+        left = [_texts.decode(raw)]
     except (msgspec.DecodeError, UnicodeDecodeError):
         return  # whatever else is wrong is told by who reads it
-    if _holds_nul(found):
-        raise PayloadInvalid(Fault.PROPERTY, "", "a text holds the character NUL")
-
-
-def _holds_nul(value: object) -> bool:
-    if isinstance(value, str):
-        return "\0" in value
-    if isinstance(value, dict):
-        return any(_holds_nul(name) or _holds_nul(inner) for name, inner in value.items())
-    return isinstance(value, list) and any(_holds_nul(inner) for inner in value)
+    except RecursionError as error:
+        raise _explain(error) from None
+    while left:  # no recursion: the parser goes deeper than Python's functions
+        one = left.pop()
+        if isinstance(one, dict):
+            left += one.keys()
+            left += one.values()
+        elif isinstance(one, list):
+            left += one
+        elif isinstance(one, str) and "\0" in one:
+            raise PayloadInvalid(Fault.PROPERTY, "", "a text holds the character NUL")
 
 
 def encode(payload: Payload) -> bytes:
@@ -188,6 +189,8 @@ def _decoder(kind: type[Payload]) -> msgspec.json.Decoder[Payload]:
     return msgspec.json.Decoder(kind, dec_hook=_read, float_hook=Decimal)
 
 
+# Numbers are read over: one that is too large would hide the texts beside it.
+_texts: Final = msgspec.json.Decoder(float_hook=lambda _: None)
 _encoder: Final = msgspec.json.Encoder(decimal_format="number", enc_hook=_write)
 
 

@@ -11,7 +11,7 @@ from voltherd.domain.identification import IdToken
 
 def test_is_read_as_a_question_about_a_token_without_a_type() -> None:
     report = Wire("ocpp1.6").report("Authorize", '{"idTag": "04A1B2C3"}')
-    assert report == Like(ReportAuthorization, id_token=IdToken(id_token="04A1B2C3"), asked_id="m-1")
+    assert report == Like(ReportAuthorization, id_token=IdToken(id_token="04A1B2C3"), asked_id="m-1 04A1B2C3")
 
 
 def test_is_answered_with_group_and_expiry() -> None:
@@ -43,3 +43,17 @@ def test_is_answered_alike_when_it_comes_again() -> None:
     wire.scene.given(create_token("TAG"))
     assert wire.exchange("Authorize", '{"idTag": "TAG"}', message="m-7") == first
     assert wire.scene.events == []
+
+
+def test_is_answered_for_the_token_that_it_names_though_all_messages_have_one_id() -> None:
+    wire = Wire("ocpp1.6", *ready("ocpp1.6"), create_token("GOOD"))
+    told = [wire.exchange("Authorize", f'{{"idTag": "{tag}"}}', message="1/1") for tag in ("GOOD", "BAD", "GOOD")]
+    assert [one["idTagInfo"]["status"] for one in told] == ["Accepted", "Invalid", "Accepted"]
+
+
+def test_keeps_no_id_that_is_longer_than_ids_are() -> None:
+    wire = Wire("ocpp1.6")
+    first, again, other = (wire.read("Authorize", '{"idTag": "T"}', "1/" + "x" * 100_000 + end) for end in "aab")
+    assert isinstance(first.report, ReportAuthorization)
+    assert len(first.report.asked_id) < 200
+    assert first.report == again.report != other.report

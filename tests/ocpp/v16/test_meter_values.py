@@ -85,6 +85,12 @@ def test_keep_what_is_no_number_as_it_came(text: str) -> None:
     assert found.signed is None or found.signed == text.replace('\\"', '"')
 
 
+@pytest.mark.parametrize("text", ["1e12", "-1e308", "1E+999999", "-1E+999999", "9" * 310])
+def test_keep_a_number_beyond_every_meter_as_it_came(text: str) -> None:
+    found = sampled(f'{{"value": "{text}", "unit": "kWh"}}')
+    assert (found.value, found.signed) == (None, text)
+
+
 def test_keep_signed_data_byte_for_byte() -> None:
     found = sampled('{"value": "123", "format": "SignedData"}')
     assert (found.value, found.signed) == (None, "123")

@@ -13,7 +13,7 @@ PAYLOAD = '{"idToken": {"idToken": "TAG", "type": "ISO14443"}}'
 
 def test_is_read_as_a_question_about_a_token_with_its_type() -> None:
     report = Wire("ocpp2.0.1").report("Authorize", PAYLOAD)
-    assert report == Like(ReportAuthorization, id_token=IdToken(id_token="TAG", type="ISO14443"), asked_id="m-1")
+    assert report == Like(ReportAuthorization, id_token=IdToken(id_token="TAG", type="ISO14443"), asked_id="m-1 TAG")
 
 
 def test_is_answered_with_group_and_expiry() -> None:
@@ -46,3 +46,9 @@ def test_asks_nobody_where_no_token_is_needed() -> None:
 def test_leaves_out_a_group_that_2_0_1_has_no_room_for() -> None:
     wire = Wire("ocpp2.0.1", *ready(), create_token("TAG", group_id_token="G" * 37))
     assert wire.exchange("Authorize", PAYLOAD) == {"idTokenInfo": {"status": "Accepted"}}
+
+
+def test_is_answered_for_the_token_that_it_names_though_all_messages_have_one_id() -> None:
+    wire = Wire("ocpp2.0.1", *ready(), create_token("TAG"))
+    told = [wire.exchange("Authorize", text, message="1/1") for text in (PAYLOAD, PAYLOAD.replace("TAG", "BAD"))]
+    assert [one["idTokenInfo"]["status"] for one in told] == ["Accepted", "Unknown"]

@@ -19,6 +19,8 @@ from voltherd.ocpp.rpc.error_codes import Situation, find_situation
 
 # What came of several calls for one request is the worst of what came of each.
 _WORST: Sequence[AnswerStatus] = ("failed", "rejected", "unsupported", "scheduled", "accepted")
+# Of a CALLERROR's description (2.0.1 Part 4 §4.2.3).
+_LONGEST_TEXT = 255
 _BY = "station"
 _LINK = "link"
 _GRACE = timedelta(seconds=5)
@@ -76,7 +78,8 @@ class OpenRequest:
         status: AnswerStatus = "unsupported" if unsupported else "failed"
         named = msgspec.to_builtins(self._payloads[len(self._answers)])
         which = {name: named[name] for name in ("evseId", "connectorId", "key") if name in named}
-        self._answers.append(Answer(status=status, code=code, detail=description or None, result=which or None))
+        answer = Answer(status=status, code=_kept(code), detail=_kept(description) or None, result=which or None)
+        self._answers.append(answer)
 
     def report_sent(self, at: datetime, answer_within: timedelta) -> Report:
         """The report to make before the first call goes out; `answer_within` is granted to each of the calls."""
@@ -124,6 +127,11 @@ def _fault(payload: Payload) -> str | None:
     except PayloadInvalid as invalid:
         return f"{invalid.pointer or '/'}: {invalid.detail}"
     return None
+
+
+def _kept(text: str) -> str:
+    """A station's words as they can be kept: a CALLERROR has no schema, and no database's texts hold a NUL."""
+    return text[:_LONGEST_TEXT].replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def _unsupported(detail: str | None) -> Answer:

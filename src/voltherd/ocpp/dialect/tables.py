@@ -10,11 +10,12 @@ An action's file in `v16`, `v201` … holds functions of fixed names; their anno
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -26,6 +27,8 @@ from voltherd.kernel.messages import Command, Report
 from voltherd.ocpp.payload import Payload, PayloadInvalid, decode, encode
 from voltherd.ocpp.rpc.error_codes import Situation, error_code
 from voltherd.ocpp.rpc.version import Version
+
+_LONGEST_NAME: Final = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,14 @@ class Context:
     new_number: Callable[[], int]
     heartbeat_interval: int
     boot_retry_interval: int
+
+    def question(self, about: str) -> str:
+        """What the message asks about something, as a name: it is told again where both are the same.
+
+        The id alone will not do: some stations give all messages one id. And an id may be as long as a frame.
+        """
+        name = f"{self.message} {about}"
+        return name if len(name) <= _LONGEST_NAME else hashlib.sha256(name.encode()).hexdigest()
 
 
 class CallRefused(Exception):

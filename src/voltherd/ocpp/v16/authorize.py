@@ -16,7 +16,7 @@ def to_command(payload: AuthorizeRequest, context: Context) -> ReportAuthorizati
         by="station",
         station=context.station,
         id_token=IdToken(id_token=payload.id_tag),
-        asked_id=context.message,
+        asked_id=context.question(payload.id_tag),
     )
 
 

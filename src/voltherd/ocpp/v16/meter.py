@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 
-from voltherd.domain.meter import ENERGY_REGISTER, PERIODIC, MeterValue, SampledValue, default_unit, in_base_unit
+from voltherd.domain.meter import ENERGY_REGISTER, PERIODIC, MeterValue, SampledValue, default_unit
 from voltherd.ocpp.instants import instant
+from voltherd.ocpp.quantities import quantity
 from voltherd.ocpp.v16 import payloads
 
 
@@ -25,7 +26,7 @@ def meter_values(
 
 def _sampled(sample: payloads.SampledValue | payloads.TransactionDataSampledValue) -> SampledValue:
     number, unit = _number(sample)
-    # A text that is no number is kept as it came: it may be a bare OCMF string, which is signed data unlabelled.
+    # A text that is no quantity is kept as it came: it may be a bare OCMF string, which is signed data unlabelled.
     signed = sample.value if number is None else None
     return SampledValue(
         value=number,
@@ -46,4 +47,4 @@ def _number(sample: payloads.SampledValue | payloads.TransactionDataSampledValue
         value = Decimal(sample.value.strip())
     except InvalidOperation:
         return None, unit
-    return in_base_unit(value, unit) if value.is_finite() else (None, unit)
+    return quantity(value, unit)

@@ -15,7 +15,7 @@ def to_command(payload: AuthorizeRequest, context: Context) -> ReportAuthorizati
         by="station",
         station=context.station,
         id_token=presented(payload.id_token),
-        asked_id=context.message,
+        asked_id=context.question(payload.id_token.id_token),
     )
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from voltherd.domain.meter import ENERGY_REGISTER, PERIODIC, MeterValue, SampledValue, default_unit, in_base_unit
+from voltherd.domain.meter import ENERGY_REGISTER, PERIODIC, MeterValue, SampledValue, default_unit
 from voltherd.ocpp.instants import instant
 from voltherd.ocpp.payload import Fault, PayloadInvalid
+from voltherd.ocpp.quantities import quantity
 from voltherd.ocpp.v201 import payloads
 
 _LARGEST_MULTIPLIER = 30
@@ -32,7 +33,7 @@ def _sampled(sample: payloads.SampledValue, pointer: str, index: int, place: int
     if abs(multiplier) > _LARGEST_MULTIPLIER:
         pointer = f"{pointer}/{index}/sampledValue/{place}/unitOfMeasure/multiplier"
         raise PayloadInvalid(Fault.PROPERTY, pointer, "no power of ten of a quantity")
-    value, unit = in_base_unit(sample.value, unit or default_unit(measurand), multiplier)
+    value, unit = quantity(sample.value, unit or default_unit(measurand), multiplier)
     return SampledValue(
         value,
         measurand,
