@@ -8,7 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
-from voltherd.domain.meter import in_base_unit
+from voltherd.domain.meter import base_unit, in_base_unit
 
 _DIGITS: Final = 14
 """Before the point, in the base unit: 99 TWh. What has more is no meter's."""
@@ -25,9 +25,12 @@ def quantity(value: Decimal, unit: str, multiplier: int = 0) -> tuple[Decimal | 
 
     `multiplier` is a power of the SI: -30 to 30.
     """
+    base, factor = base_unit(unit)
+    if factor is None and not multiplier and value.adjusted() < _DIGITS and not value % _FINEST:
+        return value, base  # as nearly always
     if not value.is_finite() or value.adjusted() > _BEYOND_ALL:
-        return None, in_base_unit(Decimal(0), unit)[1]
-    value, unit = in_base_unit(value, unit, multiplier)
+        return None, base
+    value, base = in_base_unit(value, unit, multiplier)
     if value.adjusted() >= _DIGITS:
-        return None, unit
-    return (round(value, _DECIMALS) if value % _FINEST else value), unit
+        return None, base
+    return (round(value, _DECIMALS) if value % _FINEST else value), base
