@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, String, Table, Text
+from sqlalchemy import Column, Index, String, Table, Text
 
 from voltherd.domain.charging_station.security_event import SecurityEventOccurred
 from voltherd.kernel.readmodel import Change, Filter, ReadModel, Resource, Told
@@ -23,6 +23,10 @@ table = Table(
     Column("detail", Text),
     Column("told_at", Instant, nullable=False),
 )
+_newest = (table.c.occurred_at, table.c.station_id, table.c.type)
+Index("security_events_by_time", table.c.operator, *_newest)
+Index("security_events_by_type", table.c.operator, table.c.type, table.c.occurred_at, table.c.station_id)
+Index("security_events_by_age", table.c.told_at)
 
 _NEW = insert_once(table)
 
@@ -74,7 +78,7 @@ security_events = ReadModel(
             station_path="/charging-stations/{station_id}/security-events",
             document=document,
             shape=SecurityEventDocument,
-            sorts={"occurredAt": (table.c.occurred_at, table.c.station_id, table.c.type)},
+            sorts={"occurredAt": _newest},
             default_sort="-occurredAt",
             filters={
                 "stationId": Filter(lambda value: table.c.station_id == value),
