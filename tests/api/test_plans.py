@@ -14,11 +14,12 @@ from urllib.parse import quote
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.sql import visitors
 
 from tests.api.world import CATALOG, World
 from voltherd.adapters.sql import SqlStore
 from voltherd.api.settings import ApiSettings
-from voltherd.kernel.readmodel import Resource
+from voltherd.kernel.readmodel import Alarm, ReadModel, Resource
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 REACH = 2
@@ -75,9 +76,9 @@ class Planner:
 class Lists:
     """The door over a database with some rows of everything, and what is asked of it there."""
 
-    def __init__(self, url: str, world: World) -> None:
+    def __init__(self, planner: Planner, world: World) -> None:
         self._world = world
-        self._planner = Planner(url)
+        self._planner = planner
         self._seen: set[str] = set()
 
     async def costly(self, path: str) -> Iterator[str]:
@@ -98,24 +99,20 @@ class Lists:
         return (step for query in self._world.store.asked for step in self._steps(query) if _is_costly(step))
 
     def _steps(self, query: Any) -> list[str]:
-        if not {table.name for table in query.get_final_froms() if isinstance(table, sa.Table)} & TABLES and not any(
-            isinstance(one, sa.Subquery) for one in query.get_final_froms()
-        ):
+        tables = {table.name for table in visitors.iterate(query) if isinstance(table, sa.Table)}
+        if not tables & TABLES:
             return []  # parts of documents: as many rows as the page's items have
         if (statement := str(query)) in self._seen:
             return []
         self._seen.add(statement)
         return self._planner.steps(query)
 
-    async def close(self) -> None:
-        self._planner.close()
-        await self._world.close()
-
 
 def _is_costly(step: str) -> bool:
-    # The newest frames of all stations are read along their age: there is but one operator.
-    scans = re.match(r"SCAN (\w+)", step) and not step.startswith("SCAN frames USING INDEX frames_by_age")
-    return bool(re.search("TEMP B-TREE FOR .*ORDER BY", step)) or bool(scans and step.split()[1] in TABLES)
+    if step.startswith("SCAN frames USING INDEX frames_by_age"):
+        return False  # from its one end, and only so far
+    sorts = re.search("TEMP B-TREE FOR .*ORDER BY", step)
+    return sorts is not None or (step.startswith("SCAN") and step.split()[1] in TABLES)
 
 
 def some_rows(table: sa.Table) -> list[dict[str, Any]]:
@@ -176,17 +173,31 @@ def _filter(resource: Resource, name: str) -> str:
 
 
 @pytest.fixture
-async def lists(tmp_path: Path) -> AsyncIterator[Lists]:
-    url = f"sqlite:///{tmp_path / 'voltherd.db'}"
-    store = await SqlStore.open(url, CATALOG)
-    engine = sa.create_engine(url)
+async def store(tmp_path: Path) -> AsyncIterator[SqlStore]:
+    opened = await SqlStore.open(_url(tmp_path), CATALOG)
+    yield opened
+    await opened.close()
+
+
+def _url(folder: Path) -> str:
+    return f"sqlite:///{folder / 'voltherd.db'}"
+
+
+@pytest.fixture
+def planner(tmp_path: Path, store: SqlStore) -> Iterator[Planner]:
+    made = Planner(_url(tmp_path))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+async def lists(tmp_path: Path, store: SqlStore, planner: Planner) -> Lists:
+    engine = sa.create_engine(_url(tmp_path))
     with engine.begin() as connection:
         for table in {resource.table.name: resource.table for resource in RESOURCES}.values():
             connection.execute(sa.insert(table), some_rows(table))
     engine.dispose()
-    made = Lists(url, World(settings=ApiSettings(reach=REACH), store=Watched(store)))
-    yield made
-    await made.close()
+    return Lists(planner, World(settings=ApiSettings(reach=REACH), store=Watched(store)))
 
 
 @pytest.mark.parametrize(("resource", "path"), PATHS)
@@ -200,3 +211,35 @@ async def test_shows_a_list_along_an_index(lists: Lists, resource: Resource, pat
 @pytest.mark.parametrize("resource", [one for one in RESOURCES if one.item], ids=lambda one: one.path.strip("/"))
 async def test_finds_an_item_by_an_index(lists: Lists, resource: Resource) -> None:
     assert list(await lists.costly_item(f"{resource.path}/0")) == []
+
+
+@pytest.mark.parametrize(
+    "alarm",
+    [
+        pytest.param(alarm, id=f"{model.name}-{number}")
+        for model in CATALOG.readmodels.values()
+        for number, alarm in enumerate(model.alarms)
+        if not alarm.at_start  # once, and over the fleet
+    ],
+)
+async def test_finds_what_is_due_by_an_index(planner: Planner, alarm: Alarm) -> None:
+    assert [step for step in planner.steps(alarm.due(AT)) if not step.startswith("SEARCH")] == []
+
+
+@pytest.mark.parametrize(
+    "journal",
+    [
+        pytest.param(
+            model,
+            id=model.name,
+            marks=pytest.mark.xfail(strict=True, reason="meter reports have no index by age: all are read every hour")
+            if model.name == "meter_values"
+            else (),
+        )
+        for model in CATALOG.readmodels.values()
+        if model.journal and model.retention is not None
+    ],
+)
+async def test_finds_what_is_too_old_by_an_index(planner: Planner, journal: ReadModel) -> None:
+    old = sa.select(journal.aged_by).where(journal.aged_by < AT).limit(1)
+    assert [step for step in planner.steps(old) if not step.startswith("SEARCH")] == []

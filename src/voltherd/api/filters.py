@@ -50,7 +50,7 @@ def read_listing(asked: Asked, resource: Resource) -> Listing:
     ]
     settings = asked.door.settings
     limit = _bounded(query, "limit", 1, settings.largest_page, faults)
-    offset = _bounded(query, "offset", 0, settings.reach, faults)
+    offset = _bounded(query, "offset", 0, settings.reach, faults, "; follow next beyond that")
     if offset is not None and "cursor" in query:
         faults.append(Fault("?cursor", "give offset or cursor, not both"))
     sort = query.get("sort", resource.default_sort)
@@ -76,12 +76,14 @@ def read_listing(asked: Asked, resource: Resource) -> Listing:
     )
 
 
-def _bounded(query: QueryParams, name: str, low: int, high: int, faults: list[Fault]) -> int | None:
+def _bounded(
+    query: QueryParams, name: str, low: int, high: int, faults: list[Fault], otherwise: str = ""
+) -> int | None:
     text = query.get(name)
     if text is None:
         return None
     if not _WHOLE.fullmatch(text) or not low <= (value := int(text)) <= high:
-        faults.append(Fault(f"?{name}", f"{name} should be a whole number from {low} to {high}"))
+        faults.append(Fault(f"?{name}", f"{name} should be a whole number from {low} to {high}{otherwise}"))
         return None
     return value
 

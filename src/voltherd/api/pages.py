@@ -37,7 +37,7 @@ async def show_page(asked: Asked, resource: Resource, listing: Listing, bounds: 
     """The list's envelope. `bounds` are conditions of the path (a station, a transaction)."""
     door, operator = asked.door, asked.caller.operator
     sorting = sorting_of(resource, listing.sort)
-    rows = Rows(door, resource, operator, sorting, [*bounds, *listing.conditions])
+    rows = await Rows.find(door, resource, operator, sorting, [*bounds, *listing.conditions])
     count = await rows.count()
     page = await _page(rows, sorting, listing, count)
     whole = await with_parts(door, resource, operator, page.rows)

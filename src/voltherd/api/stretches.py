@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from voltherd.api.cursors import Place, Sorting
 from voltherd.api.door import Door
 from voltherd.api.rows import Row, is_of, select_rows
-from voltherd.api.ways import way
+from voltherd.api.ways import Way, ways
 from voltherd.kernel.readmodel import Resource
 
 
@@ -36,15 +36,28 @@ class Count:
 class Rows:
     """The rows of one list. No question looks at more than `reach` of them, or counts or leaves out more."""
 
-    def __init__(self, door: Door, resource: Resource, operator: str, sorting: Sorting, conditions: Sequence[Any]):
+    def __init__(self, door: Door, resource: Resource, sorting: Sorting, way: Way) -> None:
         self._door = door
         self._reach = door.settings.reach
         self._sorting = sorting
-        found = way(resource.table, sorting, [is_of(resource, operator), *conditions])
-        self._all = select_rows(resource, *found.along)
+        self._all = select_rows(resource, *way.along)
         self._bare = self._all.with_only_columns(resource.table.c.operator)
         # As it is said here, no index knows it: the database might else take another way than the one that is bounded.
-        self._beside = [condition.is_(True) for condition in found.beside]
+        self._beside = [condition.is_(True) for condition in way.beside]
+
+    @classmethod
+    async def find(
+        cls, door: Door, resource: Resource, operator: str, sorting: Sorting, conditions: Sequence[Any]
+    ) -> Self:
+        """The rows of which this is so, along whichever index has few to look through."""
+        found = [
+            cls(door, resource, sorting, way)
+            for way in ways(resource.table, sorting, [is_of(resource, operator), *conditions])
+        ]
+        for rows in found[1:] and found:
+            if await rows._end(rows._bare, backwards=False) is None:
+                return rows
+        return found[0]
 
     async def stretch(self, place: Place | None, wanted: int, offset: int = 0) -> Stretch:
         """At most `wanted` rows on the way from a place (None: from the list's beginning)."""

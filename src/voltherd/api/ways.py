@@ -27,17 +27,22 @@ class Way:
     beside: Sequence[Any]
 
 
-def way(table: Any, sorting: Sorting, conditions: Sequence[Any]) -> Way:
-    """Choose the index that knows the most; of equals one that holds no other rows."""
-    ways = [
+def ways(table: Any, sorting: Sorting, conditions: Sequence[Any]) -> Sequence[Way]:
+    """Those along the indexes that know the most; of such first one that holds no other rows."""
+    found = [
         (len(known), bool(wheres), known)
         for columns, wheres in _indexes(table)
         if (known := _known(columns, wheres, sorting, conditions)) is not None
     ]
-    if not ways:
-        return Way(conditions, ())
-    *_, along = max(ways, key=lambda found: found[:2])
-    return Way(along, [one for one in conditions if not any(one is known for known in along)])
+    if not found:
+        return [Way(conditions, ())]
+    found.sort(key=lambda one: one[:2], reverse=True)
+    most = found[0][0]
+    return [
+        Way(known, [one for one in conditions if not any(one is other for other in known)])
+        for number, _, known in found
+        if number == most
+    ]
 
 
 def _indexes(table: Any) -> Iterator[tuple[Sequence[Any], Sequence[Any]]]:
