@@ -101,14 +101,14 @@ def listing(resource: Resource, path: str, settings: ApiSettings, *, below: bool
         },
     }
     problems = (*_READING, 404) if "{" in path else _READING
-    turned = (
+    about = (
         f"A page that looked through {reach} rows ends there: it may have fewer than `limit`, even none, while `next` "
         "leads on. The list ends where `next` is null."
     )
     return {
         "tags": ["charging-stations"] if below else _tag(resource),
         "summary": resource.summary + (" of a station" if below else ""),
-        "description": turned,
+        "description": about,
         "parameters": parameters_of(resource, settings),
         "responses": responses((200, content(envelope, "A page of the list.")), problems=problems),
     }

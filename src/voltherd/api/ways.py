@@ -57,7 +57,7 @@ def _known(
     columns: Sequence[Any], wheres: Sequence[Any], sorting: Sorting, conditions: Sequence[Any]
 ) -> Sequence[Any] | None:
     """The conditions that an index knows; None where its rows are not in the list's order or not all in it."""
-    known = [one for one in conditions if any(where.compare(one) for where in wheres)]
+    known = [one for one in conditions if any(_same(where, one) for where in wheres)]
     if len(known) < len(wheres):
         return None
     equal = {one: side for one in conditions if (side := _equal(one)) is not None}
@@ -68,7 +68,7 @@ def _known(
     order = [column for column in sorting.columns if _of(column, equal) is None]
     if not order:
         return known
-    if not left or not left[0].compare(order[0]):
+    if not left or not _same(left[0], order[0]):
         return None
     return [*known, *(one for one in conditions if _is_range(one, order[0]))]
 
@@ -79,8 +79,13 @@ def _equal(condition: Any) -> Any:
 
 
 def _of(column: Any, equal: Mapping[Any, Any]) -> Any:
-    return next((one for one, side in equal.items() if column.compare(side)), None)
+    return next((one for one, side in equal.items() if _same(column, side)), None)
 
 
 def _is_range(condition: Any, column: Any) -> bool:
-    return getattr(condition, "operator", None) in _RANGES and column.compare(condition.left)
+    return getattr(condition, "operator", None) in _RANGES and _same(column, condition.left)
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two expressions say the same; a column is the same as itself only."""
+    return one is other or (getattr(one, "table", None) is None and bool(one.compare(other)))
