@@ -47,6 +47,7 @@ async def test_shows_an_empty_list(world: World) -> None:
     assert await get(world, "/charging-stations") == {
         "elements": [],
         "total": 0,
+        "totalAtLeast": 0,
         "href": "/charging-stations",
         "first": {"href": "/charging-stations?limit=50"},
         "last": {"href": "/charging-stations?limit=50"},

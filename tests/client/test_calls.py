@@ -4,7 +4,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from voltherd.client import Station, calls, connection
+from voltherd.client import calls, connection
 
 
 def sent(call: calls.Call[Any]) -> tuple[str, str, dict[str, str]]:
@@ -63,6 +63,9 @@ def test_reads_a_document_and_keeps_what_it_has_no_name_for() -> None:
 
 @pytest.mark.parametrize("following", [None, {"href": "/charging-stations?cursor=abc&limit=1"}])
 def test_follows_a_list_to_its_end(following: dict[str, str] | None) -> None:
-    page = calls.stations().read(msgspec.json.encode({"elements": [], "total": 3, "next": following}))
-    call = calls.more(page, Station)
+    page = calls.stations().read(
+        msgspec.json.encode({"elements": [], "total": None, "totalAtLeast": 3, "next": following})
+    )
+    assert (page.total, page.total_at_least) == (None, 3)
+    call = calls.more(page)
     assert (call and call.path) == (following and following["href"])

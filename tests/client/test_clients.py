@@ -149,14 +149,15 @@ def test_end_a_stream_that_the_server_refuses() -> None:
 
 
 def test_turn_the_pages_of_a_list() -> None:
-    def page(number: int, following: str | None) -> httpx2.Response:
-        token = {"idToken": f"T{number}", "type": "ISO14443", "status": "Accepted"}
+    def page(following: str | None, *names: str) -> httpx2.Response:
+        tokens = [{"idToken": name, "type": "ISO14443", "status": "Accepted"} for name in names]
         link = {"href": following} if following else None
-        return httpx2.Response(200, json={"elements": [token], "total": 2, "next": link})
+        return httpx2.Response(200, json={"elements": tokens, "total": None, "totalAtLeast": 2, "next": link})
 
     seen: list[httpx2.Request] = []
-    transport = in_turn(page(1, "/id-tokens?cursor=x&limit=1"), page(2, None), seen=seen)
+    empty = page("/id-tokens?cursor=y&limit=1")
+    transport = in_turn(page("/id-tokens?cursor=x&limit=1", "T1"), empty, page(None, "T2"), seen=seen)
     with SyncVoltherdClient(BASE, transport=transport) as client:
         tokens = [token.id_token for part in client.pages(client.id_tokens(limit=1)) for token in part]
     assert tokens == ["T1", "T2"]
-    assert str(seen[1].url) == f"{BASE}/id-tokens?cursor=x&limit=1"
+    assert [str(one.url) for one in seen[1:]] == [f"{BASE}/id-tokens?cursor={place}&limit=1" for place in "xy"]

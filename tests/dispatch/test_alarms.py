@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -53,6 +53,21 @@ async def test_go_on_after_a_refusal() -> None:
 
 async def test_go_on_after_a_row_that_cannot_be_dealt_with() -> None:
     assert await coins_after(alarm(0, 1, 0), alarm(2)) == 150
+
+
+class Together:
+    """A dispatcher with which no command ends before a number of them has begun."""
+
+    def __init__(self, number: int) -> None:
+        self._barrier = asyncio.Barrier(number)
+
+    async def handle(self, _command: Command) -> None:
+        await self._barrier.wait()
+
+
+async def test_command_for_many_rows_at_once_so_that_they_share_a_commit() -> None:
+    async with asyncio.timeout(30):
+        await ring([alarm(*range(1, 51))], cast(Dispatcher, Together(50)), Rows(), SimulatedClock())
 
 
 async def test_ask_with_the_time_of_the_clock() -> None:

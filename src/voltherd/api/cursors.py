@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -54,27 +54,44 @@ class Sorting:
             return clause  # said without need, it would keep PostgreSQL from its index
         return clause.nulls_first() if backwards else clause.nulls_last()
 
-    def beyond(self, place: Place) -> Any:
-        """The condition of rows behind (or before) a row's values."""
+    def beyond(self, values: Sequence[Any], *, backwards: bool) -> Any:
+        """The condition of the rows that come after a row's values on the way through the list."""
+        return self._from(values, backwards=backwards, row=False)
+
+    def until(self, values: Sequence[Any], *, backwards: bool) -> Any:
+        """The condition of the rows that come before a row's values on the way through the list, or have them."""
+        return self._from(values, backwards=not backwards, row=True)
+
+    def _from(self, values: Sequence[Any], *, backwards: bool, row: bool) -> Any:
         condition: Any = None
-        for column, value in reversed(tuple(zip(self.columns, place.values, strict=True))):
-            further, same = self._further(column, value, place.side == "before")
-            tied = same if condition is None else same & condition
+        for column, value in reversed(tuple(zip(self.columns, values, strict=True))):
+            further, same = self._further(column, value, backwards)
             # The last column's tie is the row itself.
-            condition = further if condition is None else tied if further is None else further | tied
+            tied = condition is not None or row
+            if tied and condition is not None:
+                same = same & condition
+            condition = further if not tied else same if further is None else further | same
+        first, value = self.columns[0], values[0]
+        if len(self.columns) > 1 and not _nullable(first):
+            # Says nothing new, but an index cannot be entered at a condition with an or.
+            condition = (first <= value if self.descending != backwards else first >= value) & condition
         return condition
 
-    def _further(self, column: Any, value: Any, before: bool) -> tuple[Any, Any]:
+    def _further(self, column: Any, value: Any, backwards: bool) -> tuple[Any, Any]:
         if value is None:
-            return (column.is_not(None) if before else None), column.is_(None)
-        further = column < value if self.descending != before else column > value
-        if not before and _nullable(column):
+            return (column.is_not(None) if backwards else None), column.is_(None)
+        further = column < value if self.descending != backwards else column > value
+        if not backwards and _nullable(column):
             further = further | column.is_(None)
         return further, column == value
 
+    def values(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
+        """What a row is sorted by."""
+        return tuple(row[_label(number)] for number in range(len(self.columns)))
+
     def cursor(self, side: Side, row: Mapping[str, Any] | None) -> str:
         """The opaque text of a place."""
-        values = [] if row is None else [_kept(row[_label(number)]) for number in range(len(self.columns))]
+        values = [] if row is None else [_kept(value) for value in self.values(row)]
         data = msgspec.json.encode(_Cursor(side, self.name, values))
         return base64.urlsafe_b64encode(data).decode().rstrip("=")
 

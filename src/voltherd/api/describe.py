@@ -83,22 +83,33 @@ def _tag(resource: Resource) -> Sequence[str]:
 
 
 def listing(resource: Resource, path: str, settings: ApiSettings, *, below: bool) -> Json:
+    reach = settings.reach
     link = {"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/Link"}]}
     envelope = {
         "type": "object",
-        "required": ["elements", "total", "href", "first", "last", "next", "previous"],
+        "required": ["elements", "total", "totalAtLeast", "href", "first", "last", "next", "previous"],
         "properties": {
             "elements": {"type": "array", "items": _document(resource)},
-            "total": {"type": "integer", "minimum": 0, "description": "rows of the whole list"},
+            "total": {
+                "type": ["integer", "null"],
+                "minimum": 0,
+                "description": f"rows of the whole list; null where it has, or must be searched in, more than {reach}",
+            },
+            "totalAtLeast": {"type": "integer", "minimum": 0, "description": "the same, or as far as it was counted"},
             "href": {"type": "string"},
             **dict.fromkeys(("first", "last", "next", "previous"), link),
         },
     }
     problems = (*_READING, 404) if "{" in path else _READING
+    about = (
+        f"A page that looked through {reach} rows ends there: it may have fewer than `limit`, even none, while `next` "
+        "leads on. The list ends where `next` is null."
+    )
     return {
         "tags": ["charging-stations"] if below else _tag(resource),
         "summary": resource.summary + (" of a station" if below else ""),
-        "parameters": parameters_of(resource, settings.largest_page, settings.page_size),
+        "description": about,
+        "parameters": parameters_of(resource, settings),
         "responses": responses((200, content(envelope, "A page of the list.")), problems=problems),
     }
 

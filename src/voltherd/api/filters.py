@@ -13,6 +13,7 @@ from starlette.datastructures import QueryParams
 from voltherd.api.door import Asked, near
 from voltherd.api.lenient import can_be_kept
 from voltherd.api.problems import Fault, Problem
+from voltherd.api.settings import ApiSettings
 from voltherd.kernel.readmodel import Filter, Resource
 
 PAGING = ("limit", "offset", "cursor", "sort")
@@ -49,7 +50,7 @@ def read_listing(asked: Asked, resource: Resource) -> Listing:
     ]
     settings = asked.door.settings
     limit = _bounded(query, "limit", 1, settings.largest_page, faults)
-    offset = _bounded(query, "offset", 0, 2**53, faults)
+    offset = _bounded(query, "offset", 0, settings.reach, faults, "; follow next beyond that")
     if offset is not None and "cursor" in query:
         faults.append(Fault("?cursor", "give offset or cursor, not both"))
     sort = query.get("sort", resource.default_sort)
@@ -75,12 +76,14 @@ def read_listing(asked: Asked, resource: Resource) -> Listing:
     )
 
 
-def _bounded(query: QueryParams, name: str, low: int, high: int, faults: list[Fault]) -> int | None:
+def _bounded(
+    query: QueryParams, name: str, low: int, high: int, faults: list[Fault], otherwise: str = ""
+) -> int | None:
     text = query.get(name)
     if text is None:
         return None
     if not _WHOLE.fullmatch(text) or not low <= (value := int(text)) <= high:
-        faults.append(Fault(f"?{name}", f"{name} should be a whole number from {low} to {high}"))
+        faults.append(Fault(f"?{name}", f"{name} should be a whole number from {low} to {high}{otherwise}"))
         return None
     return value
 
@@ -119,11 +122,13 @@ def _instant(text: str) -> tuple[datetime | None, str | None]:
         return None, "should be a day or an instant such as 2026-01-31T12:00:00Z"
 
 
-def parameters_of(resource: Resource, largest: int, usual: int) -> list[Mapping[str, Any]]:
+def parameters_of(resource: Resource, settings: ApiSettings) -> list[Mapping[str, Any]]:
     """The list's parameters as OpenAPI describes them."""
+    limits = {"type": "integer", "minimum": 1, "maximum": settings.largest_page, "default": settings.page_size}
+    offsets = {"type": "integer", "minimum": 0, "maximum": settings.reach}
     described: list[Mapping[str, Any]] = [
-        _parameter("limit", {"type": "integer", "minimum": 1, "maximum": largest, "default": usual}, "rows of a page"),
-        _parameter("offset", {"type": "integer", "minimum": 0}, "rows to leave out; not together with `cursor`"),
+        _parameter("limit", limits, "rows of a page at most"),
+        _parameter("offset", offsets, "rows to leave out; not together with `cursor`, which goes as far as the list"),
         _parameter("cursor", {"type": "string"}, "a place in the list, from a link `next`, `previous` or `last`"),
         _parameter(
             "sort",

@@ -84,27 +84,29 @@ def item_name(resource: Resource) -> str:
 
 async def _show_list(resource: Resource, path: str, asked: Asked) -> Response:
     listing = read_listing(asked, resource)
-    await _require_parent(asked, path)
-    # Each hole of the path is a column of the table.
-    bounds = [resource.table.c[name] == _text(asked, name) for name in _HOLE.findall(path)]
+    bounds = await _bounds(asked, resource, path)
     return respond(asked.request, await show_page(asked, resource, listing, bounds))
 
 
-def _text(asked: Asked, column: str) -> str:
-    text = asked.place(camel(column))
-    return "" if "\x00" in text else text
+async def _bounds(asked: Asked, resource: Resource, path: str) -> list[Any]:
+    """What the path says of the rows: whose they are.
 
-
-async def _require_parent(asked: Asked, path: str) -> None:
-    """Below an item that is not there, there is no list either: an empty one would say something else."""
+    Below an item that is not there, there is no list either: an empty one would say something else.
+    """
     hole = _HOLE.search(path)
     if hole is None:
-        return
+        return []
+    columns, text = resource.table.c, asked.place(camel(hole[1]))
+    named = [columns[hole[1]] == ("" if "\x00" in text else text)]
     parent = asked.door.resource(path[: hole.start() - 1])
-    if parent is not None and parent.item is not None:
-        text = asked.place(camel(hole[1]))
-        if await find_row(asked.door, parent, asked.caller.operator, text) is None:
-            raise _missing(parent, text)
+    if parent is None or parent.item is None:
+        return named
+    row = await find_row(asked.door, parent, asked.caller.operator, text)
+    if row is None:
+        raise _missing(parent, text)
+    # Rows that bear their item's whole key are found by it, as they are kept.
+    key = [column.name for column in parent.table.primary_key if column.name != "operator"]
+    return [columns[name] == row[name] for name in key] if all(name in columns for name in key) else named
 
 
 async def _show_item(resource: Resource, asked: Asked) -> Response:

@@ -11,9 +11,14 @@ from voltherd.kernel.readmodel import Part, Resource
 Row = Mapping[str, Any]
 
 
-def select_rows(resource: Resource, operator: str) -> Any:
-    """All of an operator's rows."""
-    query = resource.table.select().where(resource.table.c.operator == operator)
+def is_of(resource: Resource, operator: str) -> Any:
+    """The condition that no query is without: these are an operator's rows."""
+    return resource.table.c.operator == operator
+
+
+def select_rows(resource: Resource, *conditions: Any) -> Any:
+    """The rows of which this is so; `is_of` is among the conditions."""
+    query = resource.table.select().where(*conditions)
     return query.add_columns(*resource.columns) if resource.columns else query
 
 
@@ -23,7 +28,7 @@ async def find_row(door: Door, resource: Resource, operator: str, item: str) -> 
     key = resource.item_key(item)
     if "\x00" in key:
         return None
-    query = select_rows(resource, operator).where(resource.table.c[resource.item] == key)
+    query = select_rows(resource, is_of(resource, operator), resource.table.c[resource.item] == key)
     found = await door.pictures.fetch(query)
     return (await with_parts(door, resource, operator, found))[0] if found else None
 

@@ -72,7 +72,7 @@ class VoltherdClient:
         """The page and all that come after it."""
         while True:
             yield page
-            call = calls.more(page, type(page.elements[0])) if page.elements else None
+            call = calls.more(page)
             if call is None:
                 return
             page = await self.send(call)

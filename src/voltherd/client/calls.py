@@ -144,12 +144,12 @@ def events(after: str | int | None, filters: Mapping[str, Value]) -> Call[None]:
     return Call("GET", "/events", _nothing, params=_query(filters), headers=headers)
 
 
-def more(page: Page[Any], kind: type[D]) -> Call[Page[D]] | None:
-    """The next page of a list of this kind of document; None after the last."""
+def more(page: Page[D]) -> Call[Page[D]] | None:
+    """The next page of a list; None after the last."""
     if page.next is None:
         return None
     parts = urlsplit(page.next)
-    return Call("GET", parts.path + (f"?{parts.query}" if parts.query else ""), _page_reader(kind))
+    return Call("GET", parts.path + (f"?{parts.query}" if parts.query else ""), _page_reader(page.kind))
 
 
 def _item(path: str, name: str, kind: type[D]) -> Call[D]:
@@ -171,7 +171,14 @@ def _page_reader(kind: type[D]) -> Callable[[bytes], Page[D]]:
         page = msgspec.json.decode(body)
         elements = [as_document(kind, element) for element in page["elements"]]
         following = page.get("next")
-        return Page(elements=elements, total=page["total"], next=following and following["href"], raw=page)
+        return Page(
+            elements=elements,
+            kind=kind,
+            total=page["total"],
+            total_at_least=page["totalAtLeast"],
+            next=following and following["href"],
+            raw=page,
+        )
 
     return read
 

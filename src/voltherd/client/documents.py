@@ -197,10 +197,16 @@ class Event(Document, frozen=True, kw_only=True, rename="camel"):
 
 
 class Page(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
-    """Some elements of a list of `total`; `next` is where the others are. It is itself iterable."""
+    """Some elements of a list; `next` is where the others are. It is itself iterable.
+
+    The whole list has `total`, which is None where it is long; `total_at_least` is how far it was counted.
+    A page may be empty while there are others.
+    """
 
     elements: Sequence[T]
-    total: int
+    kind: type[T]
+    total: int | None
+    total_at_least: int
     next: str | None = None
     raw: Mapping[str, Any] = {}
 

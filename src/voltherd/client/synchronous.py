@@ -71,7 +71,7 @@ class SyncVoltherdClient:
         """The page and all that come after it."""
         while True:
             yield page
-            call = calls.more(page, type(page.elements[0])) if page.elements else None
+            call = calls.more(page)
             if call is None:
                 return
             page = self.send(call)

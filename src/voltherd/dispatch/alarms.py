@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 
 import structlog
 
@@ -16,6 +19,7 @@ from voltherd.ports.pictures import Pictures
 log = structlog.get_logger(__name__)
 
 _PERIOD_S = 1.0
+_AT_ONCE = 100
 
 
 async def ring(alarms: list[Alarm], dispatcher: Dispatcher, pictures: Pictures, clock: Clock) -> None:
@@ -26,15 +30,28 @@ async def ring(alarms: list[Alarm], dispatcher: Dispatcher, pictures: Pictures, 
     """
     for alarm in alarms:
         now = clock.now()
-        for row in await pictures.fetch(alarm.due(now)):
-            try:
-                await dispatcher.handle(alarm.command(row, now))
-            except Refusal as refusal:
-                log.warning("alarm_refused", code=refusal.code, detail=refusal.detail)
-            except StoreUnavailableError:
-                raise
-            except Exception:
-                log.exception("alarm_failed")
+        rows = await pictures.fetch(alarm.due(now))
+        # Together they share commits: after a crash there is a lost link for each station.
+        for start in range(0, len(rows), _AT_ONCE):
+            some = rows[start : start + _AT_ONCE]
+            for trouble in await asyncio.gather(*(_obey(alarm, row, now, dispatcher) for row in some)):
+                if trouble is not None:
+                    raise trouble
+
+
+async def _obey(
+    alarm: Alarm, row: Mapping[str, Any], now: datetime, dispatcher: Dispatcher
+) -> StoreUnavailableError | None:
+    """Command what one row asks for; trouble is returned, so that whoever goes on beside it comes to an end."""
+    try:
+        await dispatcher.handle(alarm.command(row, now))
+    except Refusal as refusal:
+        log.warning("alarm_refused", code=refusal.code, detail=refusal.detail)
+    except StoreUnavailableError as trouble:
+        return trouble
+    except Exception:
+        log.exception("alarm_failed")
+    return None
 
 
 async def keep_ringing(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Index, String, Table, func
+from sqlalchemy import Column, Index, String, Table
 
 from voltherd.domain.charging_station.authorize import AuthorizationAnswered
 from voltherd.domain.transaction.course import TransactionAuthorized
@@ -25,7 +25,10 @@ table = Table(
     Column("status", String(20), nullable=False),
     Column("presented_at", Instant, nullable=False),
 )
-Index("authorizations_by_time", table.c.operator, table.c.presented_at)
+_newest = (table.c.presented_at, table.c.station_id, table.c.folded)
+Index("authorizations_by_time", table.c.operator, *_newest)
+Index("authorizations_of_station", table.c.operator, table.c.station_id, table.c.presented_at, table.c.folded)
+Index("authorizations_of_token", table.c.operator, table.c.folded, table.c.presented_at, table.c.station_id)
 
 _LATEST = upsert(table, "id_token", "type", "status", "presented_at")
 
@@ -75,11 +78,11 @@ authorizations = ReadModel(
             station_path="/charging-stations/{station_id}/authorizations",
             document=document,
             shape=AuthorizationDocument,
-            sorts={"presentedAt": (table.c.presented_at, table.c.station_id, table.c.folded)},
+            sorts={"presentedAt": _newest},
             default_sort="-presentedAt",
             filters={
                 "stationId": Filter(lambda value: table.c.station_id == value),
-                "idToken": Filter(lambda value: table.c.folded == func.lower(value)),
+                "idToken": Filter(lambda value: table.c.folded == value.strip().casefold()),
                 "status": Filter(
                     lambda value: table.c.status == value,
                     among=("Accepted", "Blocked", "Expired", "Unknown", "ConcurrentTx"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, String, Table, Text, or_, select
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, String, Table, Text, or_, select
 
 from voltherd.domain.charging_station.boot import StationBooted, StationDiscovered
 from voltherd.domain.charging_station.configure import TopologyConfigured
@@ -40,12 +40,13 @@ stations = Table(
     Column("status", String(20)),
     Column("attributes", JSON),
     Column("boot_reason", Text),
-    Column("created_at", Instant),
+    Column("created_at", Instant, nullable=False),
     Column("connected_at", Instant),
     Column("disconnected_at", Instant),
     Column("booted_at", Instant),
     Column("last_heard_at", Instant),
 )
+Index("charging_stations_by_age", stations.c.operator, stations.c.created_at, stations.c.station_id)
 
 _CREATE = insert_once(stations)
 _ACCEPT = update_by(stations, STATION, "accepted")

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import JSON, Boolean, Column, Index, String, Table, Text, select
+from sqlalchemy import JSON, Boolean, Column, Index, String, Table, Text, false, select
 
 from voltherd.domain.charging_station.request_life import CancelRequest, LapseRequest
 from voltherd.domain.charging_station.requests import (
@@ -50,9 +50,16 @@ commands_table = Table(
     Column("detail", Text),
     Column("result", JSON),
 )
-Index("commands_of_station", commands_table.c.operator, commands_table.c.station_id, commands_table.c.created_at)
-Index("commands_by_time", commands_table.c.operator, commands_table.c.created_at)
-Index("commands_due", commands_table.c.deadline)
+_newest = (commands_table.c.created_at, commands_table.c.command_id)
+_is_open = commands_table.c.final == false()
+_has_deadline = commands_table.c.deadline.is_not(None)
+Index("commands_by_time", commands_table.c.operator, *_newest)
+Index("commands_of_station", commands_table.c.operator, commands_table.c.station_id, *_newest)
+Index("commands_by_status", commands_table.c.operator, commands_table.c.status, *_newest)
+Index("commands_by_name", commands_table.c.operator, commands_table.c.command, *_newest)
+# The few that still go on, or wait for something: to be found among all that are over.
+Index("commands_open", commands_table.c.operator, *_newest, sqlite_where=_is_open, postgresql_where=_is_open)
+Index("commands_due", commands_table.c.deadline, sqlite_where=_has_deadline, postgresql_where=_has_deadline)
 
 _KEY = ("command_id",)
 _NEW = insert_once(commands_table)
@@ -320,7 +327,7 @@ commands = ReadModel(
             station_path="/charging-stations/{station_id}/commands",
             document=document,
             shape=CommandDocument,
-            sorts={"createdAt": (commands_table.c.created_at, commands_table.c.command_id)},
+            sorts={"createdAt": _newest},
             default_sort="-createdAt",
             filters={
                 "status": Filter(lambda value: commands_table.c.status == value, among=_STATUSES),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, String, Table, Text
+from sqlalchemy import BigInteger, Column, Index, String, Table, Text
 
 from voltherd.domain.id_token.administration import (
     CreateIdToken,
@@ -36,6 +36,9 @@ id_tokens_table = Table(
     Column("note", Text),
     Column("changed_at", Instant, nullable=False),
 )
+Index("id_tokens_by_change", id_tokens_table.c.operator, id_tokens_table.c.changed_at, id_tokens_table.c.folded)
+Index("id_tokens_by_status", id_tokens_table.c.operator, id_tokens_table.c.status, id_tokens_table.c.folded)
+Index("id_tokens_of_group", id_tokens_table.c.operator, id_tokens_table.c.group_id_token, id_tokens_table.c.folded)
 
 _DETAILS = ("id_token", "type", "status", "group_id_token", "expires_at", "max_active_transactions", "note")
 _SET = upsert(id_tokens_table, *_DETAILS, "changed_at")

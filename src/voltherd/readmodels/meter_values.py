@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, Boolean, Column, String, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Column, Index, String, Table, Text
 
 from voltherd.domain.meter import MeterReported, MeterValue
 from voltherd.kernel.identity import TransactionKey
@@ -34,7 +34,15 @@ meter_reports = Table(
     Column("trigger", Text),
     Column("offline", Boolean, nullable=False),
     Column("meter_values", Text, nullable=False),
-    UniqueConstraint("operator", "station_id", "transaction_id", "reported_at", "digest"),
+)
+Index(
+    "meter_report",
+    meter_reports.c.operator,
+    meter_reports.c.station_id,
+    meter_reports.c.transaction_id,
+    meter_reports.c.reported_at,
+    meter_reports.c.digest,
+    unique=True,
 )
 
 _NEW = insert_once(meter_reports)

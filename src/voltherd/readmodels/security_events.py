@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, String, Table, Text, UniqueConstraint
+from sqlalchemy import Column, Index, String, Table, Text
 
 from voltherd.domain.charging_station.security_event import SecurityEventOccurred
 from voltherd.kernel.readmodel import Change, Filter, ReadModel, Resource, Told
@@ -23,8 +23,11 @@ table = Table(
     Column("type", String(50), nullable=False),
     Column("detail", Text),
     Column("told_at", Instant, nullable=False),
-    UniqueConstraint("operator", "station_id", "occurred_at", "type"),
 )
+_newest = (table.c.occurred_at, table.c.station_id, table.c.type)
+Index("security_events_by_time", table.c.operator, *_newest)
+Index("security_events_by_type", table.c.operator, table.c.type, table.c.occurred_at, table.c.station_id)
+Index("security_event", table.c.operator, table.c.station_id, table.c.occurred_at, table.c.type, unique=True)
 
 _NEW = insert_once(table)
 
@@ -76,7 +79,7 @@ security_events = ReadModel(
             station_path="/charging-stations/{station_id}/security-events",
             document=document,
             shape=SecurityEventDocument,
-            sorts={"occurredAt": (table.c.occurred_at, table.c.station_id, table.c.type)},
+            sorts={"occurredAt": _newest},
             default_sort="-occurredAt",
             filters={
                 "stationId": Filter(lambda value: table.c.station_id == value),

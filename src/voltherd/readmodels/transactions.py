@@ -8,7 +8,22 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, Numeric, String, Table, Text, bindparam, func, or_, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Computed,
+    Index,
+    Numeric,
+    String,
+    Table,
+    Text,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+)
 
 from voltherd.domain.charging_station.requests import RequestCompleted
 from voltherd.domain.meter import MeterReported, energy_register_wh
@@ -39,6 +54,7 @@ transactions_table = Table(
     Column("authorization", String(20)),
     Column("first_heard_at", Instant, nullable=False),
     Column("started_at", Instant),
+    Column("began_at", Instant, Computed("coalesce(started_at, first_heard_at)", persisted=True), nullable=False),
     Column("stopped_at", Instant),
     Column("meter_start_wh", BigInteger),
     Column("meter_stop_wh", BigInteger),
@@ -52,8 +68,14 @@ transactions_table = Table(
     Column("remote_start_command_id", String(64)),
     Column("reservation_id", BigInteger),
 )
-Index("transactions_by_time", transactions_table.c.operator, transactions_table.c.first_heard_at)
-Index("transactions_by_token", transactions_table.c.operator, transactions_table.c.id_token)
+_began, _station, _number = (transactions_table.c[name] for name in ("began_at", "station_id", "transaction_id"))
+_newest = (_began, _station, _number)
+_token = func.lower(transactions_table.c.id_token)
+Index("transactions_by_time", transactions_table.c.operator, *_newest)
+Index("transactions_by_status", transactions_table.c.operator, transactions_table.c.status, *_newest)
+Index("transactions_by_token", transactions_table.c.operator, _token, *_newest)
+Index("transactions_of_station", transactions_table.c.operator, _station, _began, _number)
+Index("transactions_by_number", transactions_table.c.operator, _number, _began, _station)
 
 _KEY = ("operator", "station_id", "transaction_id")
 _STARTED = complete(
@@ -233,7 +255,13 @@ _messages = (
     & (meter_reports.c.transaction_id == transactions_table.c.transaction_id)
     & meter_reports.c.seq_no.is_not(None)
 )
-_time = func.coalesce(transactions_table.c.started_at, transactions_table.c.first_heard_at)
+
+
+def _if_numbered(found: ColumnElement[int]) -> ColumnElement[int | None]:
+    """What is found among a transaction's messages, where `_incomplete` will ask: a transaction has many of them."""
+    ended = transactions_table.c.last_seq_no.is_not(None)
+    return case((ended, select(found).where(_messages).scalar_subquery()), else_=None)
+
 
 transactions = ReadModel(
     name="transactions",
@@ -254,26 +282,25 @@ transactions = ReadModel(
             summary="Transactions",
             table=transactions_table,
             columns=(
-                select(func.count(meter_reports.c.seq_no.distinct()))
-                .where(_messages)
-                .scalar_subquery()
-                .label("heard_messages"),
-                select(func.min(meter_reports.c.seq_no)).where(_messages).scalar_subquery().label("first_heard_seq_no"),
+                _if_numbered(func.count(meter_reports.c.seq_no.distinct())).label("heard_messages"),
+                _if_numbered(func.min(meter_reports.c.seq_no)).label("first_heard_seq_no"),
             ),
             item="id",
             station_path="/charging-stations/{station_id}/transactions",
             document=document,
             shape=TransactionDocument,
-            sorts={"startedAt": (transactions_table.c.first_heard_at, transactions_table.c.id)},
+            sorts={"startedAt": _newest},
             default_sort="-startedAt",
             filters={
                 "stationId": Filter(lambda value: transactions_table.c.station_id == value),
                 "transactionId": Filter(lambda value: transactions_table.c.transaction_id == value),
-                "idToken": Filter(lambda value: func.lower(transactions_table.c.id_token) == value.lower()),
+                "idToken": Filter(lambda value: _token == func.lower(value)),
                 "status": Filter(lambda value: transactions_table.c.status == value, among=("active", "ended")),
                 "evseId": Filter(lambda value: transactions_table.c.evse_id == value, kind=int),
-                "from": Filter(lambda value: _time >= value, kind=datetime, doc="started at or after"),
-                "to": Filter(lambda value: _time < value, kind=datetime, doc="started before"),
+                "from": Filter(
+                    lambda value: transactions_table.c.began_at >= value, kind=datetime, doc="started at or after"
+                ),
+                "to": Filter(lambda value: _began < value, kind=datetime, doc="started before"),
             },
         ),
     ),

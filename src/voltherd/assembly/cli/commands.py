@@ -38,8 +38,7 @@ def list_commands(
 ) -> None:
     """List commands, newest first."""
     page = session.client.commands(station_id=station, limit=limit, status=status, final=final, command=name)
-    session.output.rows([command.raw for command in page], COMMAND_COLUMNS, none="no commands")
-    session.more(page)
+    session.output.rows([command.raw for command in session.some(page, limit)], COMMAND_COLUMNS, none="no commands")
 
 
 @noun.command("show")

@@ -35,7 +35,7 @@ def _findings(session: Session) -> Iterator[dict[str, object]]:
         told = session.client.version()
         yield _finding("server", True, f"{url} is {told.get('name')} {told.get('version')}")
         page = session.client.stations(limit=1)
-        yield _finding("access", True, f"{page.total} stations")
+        yield _finding("access", True, f"{page.total_at_least} stations" + (" or more" if page.total is None else ""))
     except VoltherdError as error:
         yield _finding("server", False, str(error))
 

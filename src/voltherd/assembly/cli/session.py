@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import httpx2
 
     from voltherd.client import Page, SyncVoltherdClient
+    from voltherd.client.documents import D
 
 DEFAULT_URL = "http://127.0.0.1:8080"
 
@@ -71,10 +72,17 @@ class Session:
         sys.stderr.write(f"{text}\n")
         sys.stderr.flush()
 
-    def more(self, page: Page[Any]) -> None:
-        """Say if a list has more than its first page."""
-        if page.next is not None:
-            self.tell(f"{len(page)} of {page.total} shown; --limit shows more")
+    def some(self, page: Page[D], limit: int) -> list[D]:
+        """As many of a list as asked for, on from its first page; say if there are more."""
+        found: list[D] = []
+        for one in self.client.pages(page):
+            found += one.elements
+            if len(found) >= limit:
+                if len(found) > limit or one.next is not None:
+                    told = one.total or f"at least {one.total_at_least}"
+                    self.tell(f"{limit} of {told} shown; --limit shows more")
+                break
+        return found[:limit]
 
     def close(self) -> None:
         if "client" in self.__dict__:

@@ -78,8 +78,7 @@ def list_stations(
     page = session.client.stations(
         limit=limit, online=online, accepted=accepted, status=status, protocol=protocol, text=text, sort=sort
     )
-    session.output.rows([station.raw for station in page], _LIST, none="no stations")
-    session.more(page)
+    session.output.rows([station.raw for station in session.some(page, limit)], _LIST, none="no stations")
 
 
 @noun.command("show")

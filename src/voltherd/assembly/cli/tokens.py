@@ -36,8 +36,7 @@ def list_tokens(
 ) -> None:
     """List id tokens."""
     page = session.client.id_tokens(limit=limit, status=status, text=text)
-    session.output.rows([token.raw for token in page], _COLUMNS, none="no id tokens")
-    session.more(page)
+    session.output.rows([token.raw for token in session.some(page, limit)], _COLUMNS, none="no id tokens")
 
 
 @noun.command("add")

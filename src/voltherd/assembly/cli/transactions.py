@@ -63,8 +63,7 @@ def list_transactions(
     page = session.client.transactions(
         limit=limit, station_id=station, id_token=token, status=status, from_=_zoned(since), to=_zoned(until)
     )
-    session.output.rows([transaction.raw for transaction in page], _LIST, none="no transactions")
-    session.more(page)
+    session.output.rows([transaction.raw for transaction in session.some(page, limit)], _LIST, none="no transactions")
 
 
 @noun.command("show")
