@@ -19,7 +19,7 @@ from sqlalchemy.sql import visitors
 from tests.api.world import CATALOG, World
 from voltherd.adapters.sql import SqlStore
 from voltherd.api.settings import ApiSettings
-from voltherd.kernel.readmodel import Alarm, ReadModel, Resource
+from voltherd.kernel.readmodel import Alarm, Resource
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 REACH = 2
@@ -224,22 +224,3 @@ async def test_finds_an_item_by_an_index(lists: Lists, resource: Resource) -> No
 )
 async def test_finds_what_is_due_by_an_index(planner: Planner, alarm: Alarm) -> None:
     assert [step for step in planner.steps(alarm.due(AT)) if not step.startswith("SEARCH")] == []
-
-
-@pytest.mark.parametrize(
-    "journal",
-    [
-        pytest.param(
-            model,
-            id=model.name,
-            marks=pytest.mark.xfail(strict=True, reason="meter reports have no index by age: all are read every hour")
-            if model.name == "meter_values"
-            else (),
-        )
-        for model in CATALOG.readmodels.values()
-        if model.journal and model.retention is not None
-    ],
-)
-async def test_finds_what_is_too_old_by_an_index(planner: Planner, journal: ReadModel) -> None:
-    old = sa.select(journal.aged_by).where(journal.aged_by < AT).limit(1)
-    assert [step for step in planner.steps(old) if not step.startswith("SEARCH")] == []

@@ -25,6 +25,7 @@ frames_table = Table(
     Column("note", Text),
 )
 Index("frames_of_station", frames_table.c.operator, frames_table.c.station_id, frames_table.c.seen_at)
+Index("frames_by_age", frames_table.c.seen_at)
 
 _NEW = insert(frames_table)
 
