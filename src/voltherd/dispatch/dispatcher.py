@@ -42,6 +42,18 @@ class Step(NamedTuple):
     follows: Sequence[Callable[..., Sequence[Event]]]
 
 
+Run = tuple[str, int, list[Event]]
+"""A stream, its version, and the events of it that were decided one after the other."""
+
+
+class Decided(NamedTuple):
+    """What came of a command: states, and the facts in the order in which they were decided."""
+
+    touched: Touched
+    told: list[Told]
+    runs: list[Run]
+
+
 class _NotLoaded(Exception):
     """The decision needs a state that is not at hand."""
 
@@ -98,26 +110,26 @@ class Dispatcher:
         while tries < _TRIES:
             try:
                 # Deciding is pure, so it can begin anew once a state that was missing is there.
-                touched, told = self._decide(plan, command, sure=sure)
+                decided = self._decide(plan, command, sure=sure)
             except _NotLoaded as missing:
                 await self._states.load(missing.aggregate, missing.key)
                 continue
-            if told:
+            if decided.told:
                 try:
-                    await self._commit(command, order, touched, told)
+                    await self._commit(command, order, decided)
                 except VersionConflictError:
                     tries, sure = tries + 1, True
                     continue
-            elif any(instance.assumed for instance in touched.instances()):
+            elif any(instance.assumed for instance in decided.touched.instances()):
                 sure = True
                 continue
-            return touched
+            return decided.touched
         raise VersionConflictError(f"{type(command).__name__} on {order} was overtaken {_TRIES} times")
 
-    def _decide(self, plan: Plan, command: Command, *, sure: bool) -> tuple[Touched, list[Told]]:
+    def _decide(self, plan: Plan, command: Command, *, sure: bool) -> Decided:
         touched = Touched()
-        told: list[Told] = []
-        decided: list[tuple[Step, Instance]] = []
+        decided = Decided(touched, [], [])
+        taken: list[tuple[Step, Instance]] = []
         for step in plan.steps:
             instance = self._touch(step.aggregate, command, touched, sure)
             for admits in step.admits:
@@ -125,13 +137,13 @@ class Dispatcher:
                     break
             else:
                 others = [self._touch(want, command, touched, sure).state for want in step.wants]
-                self._take(instance, step.decide(instance.state, command, *others), command, told)
-                decided.append((step, instance))
+                self._take(instance, step.decide(instance.state, command, *others), command, decided)
+                taken.append((step, instance))
         # What follows is asked last: it sees, and is recorded behind, all that was decided.
-        for step, instance in decided:
+        for step, instance in taken:
             for follows in step.follows:
-                self._take(instance, follows(instance.state, command), command, told)
-        return touched, told
+                self._take(instance, follows(instance.state, command), command, decided)
+        return decided
 
     def _touch(self, aggregate: Aggregate[Any], command: Command, touched: Touched, sure: bool) -> Instance:
         found = touched.get(aggregate)
@@ -154,7 +166,7 @@ class Dispatcher:
         touched.add(instance)
         return instance
 
-    def _take(self, instance: Instance, facts: Sequence[Fact], command: Command, told: list[Told]) -> None:
+    def _take(self, instance: Instance, facts: Sequence[Fact], command: Command, decided: Decided) -> None:
         if not facts:
             return
         evolutions = self.catalog.evolutions[instance.aggregate.name]
@@ -166,13 +178,19 @@ class Dispatcher:
                 evolve = evolutions.get(type(fact))
                 if evolve is not None:
                     instance.state = evolve(instance.state, fact)
-                instance.events.append(fact)
-            told.append(Told(fact, key, command.at, command.by))
+                # History has the facts as they were told, so a stream may be written more than once.
+                if decided.runs and decided.runs[-1][0] == instance.stream:
+                    decided.runs[-1][2].append(fact)
+                else:
+                    decided.runs.append((instance.stream, instance.version + instance.events, [fact]))
+                instance.events += 1
+            decided.told.append(Told(fact, key, command.at, command.by))
 
-    async def _commit(self, command: Command, order: str, touched: Touched, told: Sequence[Told]) -> None:
-        written = [instance for instance in touched.instances() if instance.events or instance.assumed]
+    async def _commit(self, command: Command, order: str, decided: Decided) -> None:
+        touched, told, runs = decided
+        guards = [StreamWrite(one.stream, 0, []) for one in touched.instances() if one.assumed and not one.events]
         append = Append(
-            writes=[StreamWrite(one.stream, one.version, one.events) for one in written],
+            writes=[*(StreamWrite(*run) for run in runs), *guards],
             changes=[change for one in told for change in self.changes(one)],
             at=command.at,
             by=command.by,
@@ -184,18 +202,19 @@ class Dispatcher:
         except asyncio.CancelledError:
             # Whoever asked has gone, yet it is history, and others wait for the states.
             if isinstance(appended, Appended) and appended.exception() is None:
-                self._committed(written, told)
+                self._committed(touched, told)
             raise
         except Exception:
             # Another was faster, or the store is away: then nobody knows for sure what history holds.
             for instance in touched.instances():
                 self._states.forget(instance.stream)
             raise
-        self._committed(written, told)
+        self._committed(touched, told)
 
-    def _committed(self, written: Sequence[Instance], told: Sequence[Told]) -> None:
-        for one in written:
-            self._states.keep(one.stream, one.version + len(one.events), one.state)
+    def _committed(self, touched: Touched, told: Sequence[Told]) -> None:
+        for one in touched.instances():
+            if one.events or one.assumed:
+                self._states.keep(one.stream, one.version + one.events, one.state)
         for listener in self._listeners:
             try:
                 listener(told)

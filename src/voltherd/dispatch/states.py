@@ -9,14 +9,13 @@ from typing import Any, TypeVar
 from voltherd.kernel.aggregate import Aggregate
 from voltherd.kernel.catalog import Catalog
 from voltherd.kernel.identity import Key
-from voltherd.kernel.messages import Event
 from voltherd.ports.history import EventStore
 
 S = TypeVar("S")
 
 
 class Instance:
-    """One instance of an aggregate in the course of a decision: its state evolves with the events decided so far.
+    """One instance of an aggregate in the course of a decision: its state evolves with the `events` decided so far.
 
     `key` is None where the command is about no instance (yet): its events have nowhere to go. One that is `assumed`
     was not looked up: it is taken to be new until the append proves it.
@@ -40,7 +39,7 @@ class Instance:
         self.version = version
         self.before = self.state = state
         self.assumed = assumed
-        self.events: list[Event] = []
+        self.events = 0
 
 
 class Touched:
