@@ -2,26 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from itertools import pairwise
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, Numeric, String, Table, Text, bindparam, func, or_, select
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Index,
+    Numeric,
+    String,
+    Table,
+    Text,
+    Update,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+)
 
 from voltherd.domain.charging_station.requests import RequestCompleted
-from voltherd.domain.meter import MeterReported, energy_register_wh
+from voltherd.domain.meter import MeterReported, MeterValue, energy_register_wh
 from voltherd.domain.transaction.course import (
+    LARGEST_WH,
     TransactionAuthorized,
     TransactionDiscovered,
+    TransactionDoubted,
     TransactionEnded,
     TransactionProgressed,
     TransactionStarted,
 )
 from voltherd.kernel.identity import TransactionKey
 from voltherd.kernel.readmodel import Change, Filter, ReadModel, Resource, Told
-from voltherd.readmodels.meter_values import meter_reports, number
+from voltherd.readmodels.energy import ROUNDING_WH, energy_wh, incomplete
+from voltherd.readmodels.meter_values import meter_reports
 from voltherd.readmodels.tables import Instant, complete, metadata, update_by
 
 transactions_table = Table(
@@ -36,6 +58,7 @@ transactions_table = Table(
     Column("connector_id", BigInteger),
     Column("id_token", Text),
     Column("id_token_type", String(20)),
+    Column("id_token_seq_no", BigInteger),
     Column("authorization", String(20)),
     Column("first_heard_at", Instant, nullable=False),
     Column("started_at", Instant),
@@ -44,6 +67,10 @@ transactions_table = Table(
     Column("meter_stop_wh", BigInteger),
     Column("last_meter_wh", Numeric(18, 3)),
     Column("last_meter_at", Instant),
+    Column("last_meter_seq_no", BigInteger),
+    Column("lowest_meter_wh", Numeric(18, 3)),
+    Column("register_fell", Boolean, nullable=False),
+    Column("doubted", Boolean, nullable=False),
     Column("charging_state", String(20)),
     Column("trigger", Text),
     Column("stop_reason", Text),
@@ -67,20 +94,63 @@ _STARTED = complete(
     "reservation_id",
 )
 _DISCOVERED = complete(transactions_table, "evse_id", "connector_id")
-# Whoever presents a token first is the driver; another, who ends it, is not (2.0.1 E07, 1.6 §4.10).
-_drivers = or_(transactions_table.c.id_token.is_(None), transactions_table.c.id_token == bindparam("id_token"))
-_AUTHORIZED = update_by(transactions_table, _KEY, "id_token", "id_token_type", "authorization").where(_drivers)
+# Whoever presents a token first is the driver; another, who ends it, is not (2.0.1 E07, 1.6 §4.10). Messages may come
+# in another order than the station sent them in.
+_same_driver = transactions_table.c.id_token == bindparam("id_token")
+_drivers = or_(
+    transactions_table.c.id_token.is_(None),
+    _same_driver,
+    transactions_table.c.id_token_seq_no > bindparam("id_token_seq_no"),
+)
+_AUTHORIZED = update_by(
+    transactions_table,
+    _KEY,
+    "id_token",
+    "id_token_type",
+    "authorization",
+    id_token_seq_no=case(
+        (_same_driver, transactions_table.c.id_token_seq_no),
+        else_=bindparam("id_token_seq_no", type_=BigInteger),
+    ),
+).where(_drivers)
 _STATE = update_by(transactions_table, _KEY, "charging_state")
 _EVSE = update_by(transactions_table, _KEY, "evse_id", "connector_id")
 _METER_START = update_by(transactions_table, _KEY, "meter_start_wh")
 _ENDED = update_by(transactions_table, _KEY, "status", "stopped_at", "meter_stop_wh", "stop_reason", "last_seq_no")
 _REMOTELY_STARTED = update_by(transactions_table, _KEY, "remote_start_command_id")
-# Samples may come late and out of order: only a newer one moves the register.
-_newer = or_(
-    transactions_table.c.last_meter_at.is_(None),
-    transactions_table.c.last_meter_at <= bindparam("last_meter_at"),
-)
-_SAMPLED = update_by(transactions_table, _KEY, "last_meter_wh", "last_meter_at").where(_newer)
+_DOUBTED = update_by(transactions_table, _KEY, "doubted")
+
+
+def _sampled() -> Update:
+    """Samples come late and out of order: only a newer one moves the register, by the station's number or its clock.
+
+    A register that is lower in a newer sample was reset, or the clock was set back: either way it is written down.
+    """
+    known = transactions_table.c
+    seq_no, taken_at = bindparam("last_meter_seq_no", type_=BigInteger), bindparam("last_meter_at", type_=Instant)
+    wh, lowest = bindparam("last_meter_wh", type_=Numeric(18, 3)), bindparam("lowest", type_=Numeric(18, 3))
+    same_number = known.last_meter_seq_no == seq_no
+    newer = or_(
+        known.last_meter_at.is_(None),
+        known.last_meter_seq_no < seq_no,
+        and_(same_number, known.last_meter_at < taken_at),
+        and_(same_number, known.last_meter_at == taken_at, known.last_meter_wh <= wh),
+    )
+    same_instant = and_(same_number, known.last_meter_at == taken_at)  # a clock that stands tells no order
+    fell = and_(newer, wh < known.last_meter_wh - ROUNDING_WH)
+    rose = and_(~newer, ~same_instant, wh > known.last_meter_wh + ROUNDING_WH)
+    return update_by(
+        transactions_table,
+        _KEY,
+        last_meter_wh=case((newer, wh), else_=known.last_meter_wh),
+        last_meter_at=case((newer, taken_at), else_=known.last_meter_at),
+        last_meter_seq_no=case((newer, seq_no), else_=known.last_meter_seq_no),
+        lowest_meter_wh=case((known.lowest_meter_wh <= lowest, known.lowest_meter_wh), else_=lowest),
+        register_fell=or_(known.register_fell, bindparam("fell", type_=Boolean), func.coalesce(or_(fell, rose), False)),
+    )
+
+
+_SAMPLED = _sampled()
 
 
 def project(told: Told) -> Iterable[Change]:
@@ -120,6 +190,7 @@ def project(told: Told) -> Iterable[Change]:
                     **named,
                     "id_token": token.id_token,
                     "id_token_type": token.type,
+                    "id_token_seq_no": presented.seq_no,
                     "authorization": presented.authorization.status,
                 },
             )
@@ -142,13 +213,32 @@ def project(told: Told) -> Iterable[Change]:
                     "last_seq_no": ended.seq_no,
                 },
             )
+        case TransactionDoubted():
+            yield _DOUBTED, {**named, "doubted": True}
 
 
 def _project_samples(told: Told, reported: MeterReported) -> Iterable[Change]:
-    if reported.transaction_id is None or (register := energy_register_wh(reported.meter_values)) is None:
+    registers = _registers(reported.meter_values)
+    if reported.transaction_id is None or not registers:
         return
-    named = _named(told.key, reported.transaction_id)
-    yield _SAMPLED, {**named, "last_meter_at": register[0], "last_meter_wh": register[1]}
+    taken_at, register = registers[-1]
+    yield (
+        _SAMPLED,
+        {
+            **_named(told.key, reported.transaction_id),
+            "last_meter_at": taken_at,
+            "last_meter_wh": register,
+            "last_meter_seq_no": -1 if reported.seq_no is None else reported.seq_no,
+            "lowest": min(wh for _, wh in registers),
+            "fell": any(later[1] < earlier[1] - ROUNDING_WH for earlier, later in pairwise(registers)),
+        },
+    )
+
+
+def _registers(values: Iterable[MeterValue]) -> Sequence[tuple[datetime, Decimal]]:
+    """The registers of a message (Wh) in the order of their instants, as far as they can be true."""
+    found = (energy_register_wh((value,)) for value in values)
+    return sorted((one for one in found if one is not None and abs(one[1]) <= LARGEST_WH), key=itemgetter(0))
 
 
 def _named(key: Any, transaction_id: str) -> dict[str, Any]:
@@ -167,6 +257,8 @@ def _row(key: TransactionKey, first_heard_at: datetime) -> dict[str, Any]:
         "id": key.uuid,
         "status": "active",
         "first_heard_at": first_heard_at,
+        "register_fell": False,
+        "doubted": False,
     }
 
 
@@ -199,9 +291,6 @@ class TransactionDocument:
 
 
 def document(row: Mapping[str, Any]) -> TransactionDocument:
-    end = row["meter_stop_wh"] if row["meter_stop_wh"] is not None else row["last_meter_wh"]
-    start = row["meter_start_wh"]
-    energy = None if end is None or start is None else number(Decimal(end) - start)
     same = {
         name: row[name]
         for name in TransactionDocument.__dataclass_fields__
@@ -209,22 +298,10 @@ def document(row: Mapping[str, Any]) -> TransactionDocument:
     }
     return TransactionDocument(
         **same,
-        energy_wh=energy,
-        incomplete=_incomplete(row),
+        energy_wh=energy_wh(row),
+        incomplete=incomplete(row),
         links={"self": f"/transactions/{row['id']}", "meterValues": f"/transactions/{row['id']}/meter-values"},
     )
-
-
-def _incomplete(row: Mapping[str, Any]) -> bool:
-    """While it runs only a lost start can be told; once it has ended, also a lost end value and lost messages."""
-    if row["started_at"] is None or (row["status"] == "ended" and row["meter_start_wh"] is None):
-        return True
-    if row["status"] != "ended":
-        return False
-    if row["meter_stop_wh"] is None:
-        return True
-    first, last, heard = row["first_heard_seq_no"], row["last_seq_no"], row["heard_messages"]
-    return last is not None and first is not None and heard < last - first + 1
 
 
 _messages = (
@@ -233,6 +310,13 @@ _messages = (
     & (meter_reports.c.transaction_id == transactions_table.c.transaction_id)
     & meter_reports.c.seq_no.is_not(None)
 )
+
+
+def _heard(name: str, aggregate: ColumnElement[Any]) -> ColumnElement[Any]:
+    """What the journal tells of all the transaction's messages."""
+    return select(aggregate).select_from(meter_reports).where(_messages).scalar_subquery().label(name)
+
+
 _time = func.coalesce(transactions_table.c.started_at, transactions_table.c.first_heard_at)
 
 transactions = ReadModel(
@@ -245,6 +329,7 @@ transactions = ReadModel(
         TransactionAuthorized,
         TransactionProgressed,
         TransactionEnded,
+        TransactionDoubted,
         MeterReported,
         RequestCompleted,
     ),
@@ -254,11 +339,10 @@ transactions = ReadModel(
             summary="Transactions",
             table=transactions_table,
             columns=(
-                select(func.count(meter_reports.c.seq_no.distinct()))
-                .where(_messages)
-                .scalar_subquery()
-                .label("heard_messages"),
-                select(func.min(meter_reports.c.seq_no)).where(_messages).scalar_subquery().label("first_heard_seq_no"),
+                _heard("heard_messages", func.count()),
+                _heard("heard_seq_nos", func.count(meter_reports.c.seq_no.distinct())),
+                _heard("first_heard_seq_no", func.min(meter_reports.c.seq_no)),
+                _heard("last_heard_seq_no", func.max(meter_reports.c.seq_no)),
             ),
             item="id",
             station_path="/charging-stations/{station_id}/transactions",
