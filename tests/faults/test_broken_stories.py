@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -31,7 +31,7 @@ LONG = os.environ.get("VOLTHERD_LONG") == "1"
 PROTOCOLS = ["ocpp1.6", "ocpp2.0.1"]
 NAMES = ["number", "0", "-1", "not at all"]
 
-thorough = settings(max_examples=3000 if LONG else 60, derandomize=not LONG, deadline=None, print_blob=True)
+thorough = settings(max_examples=3000 if LONG else 40, derandomize=not LONG, deadline=None, print_blob=True)
 both = pytest.mark.parametrize("protocol", PROTOCOLS)
 
 
@@ -77,24 +77,35 @@ class Telling:
         return [] if self.books.protocol != "ocpp1.6" else [one for name, one in found.items() if name not in known]
 
 
-def require_never_silently_wrong(told: Sequence[Story], shown: dict[str, TransactionDocument]) -> None:
+def require_never_silently_wrong(
+    protocol: str, told: Sequence[Story], shown: Mapping[str, TransactionDocument]
+) -> None:
+    """An ended transaction's energy is the true one, a running one's was true once; else it is said to be incomplete.
+
+    While a 1.6 transaction runs, samples without its number may be taken for its own: only its end counts.
+    """
     for story in told:
         document = shown.get(story.name)
         if document is None or document.incomplete or document.energy_wh is None:
             continue
         if document.status == "ended":
             assert document.energy_wh == story.energy_wh, (story, document)
-        else:
+        elif protocol == "ocpp2.0.1":
             assert document.energy_wh in story.so_far, (story, document)
 
 
 def essence(document: TransactionDocument) -> dict[str, Any]:
-    """All that must not depend on the order of messages: not our number, nor the last charging state."""
+    """All that must not depend on the order of messages: not the names, nor the last charging state."""
     return {
         name: value
         for name, value in asdict(document).items()
-        if name not in ("id", "transaction_id", "links", "charging_state")
+        if name not in ("id", "transaction_id", "station_id", "links", "charging_state")
     }
+
+
+def tells_its_order(story: Story, protocol: str) -> bool:
+    """Whether numbers (2.x) or the clock (1.6) say in which order the messages were sent."""
+    return story.clock.goes_forward if protocol == "ocpp1.6" else story.numbering in ("from 0", "from 1000")
 
 
 def by_starts(told: Sequence[Message]) -> list[Message]:
@@ -132,7 +143,7 @@ def test_is_right_or_incomplete_whatever_comes_in_whatever_order(
         alone = [
             story for story in told if list(station.numbers.values()).count(station.numbers.get(story.name, -1)) <= 1
         ]
-        require_never_silently_wrong(alone, shown)
+        require_never_silently_wrong(protocol, alone, shown)
         assert all(one.incomplete for one in await station.strangers() if one.status == "ended")
 
     asyncio.run(live())
@@ -151,7 +162,7 @@ def test_is_right_or_incomplete_when_single_messages_are_lost(shelf: Shelf, prot
         station = Telling(opened)
         await station.tell_all([message for message in sent if message not in lost])
         shown = await station.shown()
-        require_never_silently_wrong(told, shown)
+        require_never_silently_wrong(protocol, told, shown)
         if protocol == "ocpp2.0.1":
             for message in lost:
                 document = shown.get(message.story.name)
@@ -182,16 +193,14 @@ def test_comes_to_the_same_in_whatever_order_all_of_it_is_told(
         assert await station.strangers() == []
         for story in told:
             document = shown[story.name]
-            numbered = protocol == "ocpp2.0.1" and story.numbering in ("from 0", "from 1000")
             assert (document.status, document.energy_wh) == ("ended", story.energy_wh)
-            if numbered or (story.clock.goes_forward and story.numbering != "begun anew"):
-                assert not document.incomplete, (story, document)
-            assert document.id_token == story.token
+            if tells_its_order(story, protocol):
+                assert (document.incomplete, document.id_token) == (False, story.token), (story, document)
         return {name: essence(document) for name, document in shown.items()}
 
     in_order, in_disorder = asyncio.run(live(sent)), asyncio.run(live(shuffled))
     for story in told:
-        if story.clock.goes_forward and story.numbering != "begun anew":
+        if tells_its_order(story, protocol):
             assert in_disorder[story.name] == in_order[story.name]
 
 
@@ -237,7 +246,7 @@ def test_says_that_it_is_incomplete_when_the_register_was_reset(
         opened = await shelf.books(protocol)
         station = Telling(opened)
         await station.tell_all(sent)
-        require_never_silently_wrong(told, await station.shown())
+        require_never_silently_wrong(protocol, told, await station.shown())
 
     asyncio.run(live())
 
