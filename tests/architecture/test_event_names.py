@@ -38,6 +38,7 @@ NAMES = [
     "TransactionClaimed",
     "TransactionClosed",
     "TransactionDiscovered",
+    "TransactionDoubted",
     "TransactionEnded",
     "TransactionLocated",
     "TransactionOpened",

@@ -23,7 +23,6 @@ _SAID_ANEW = ("StationBooted", "ConnectorStatusChanged")
 
 _NOT_REBUILT = {
     "charging_stations": {"last_heard_at"},
-    "transactions": {"last_meter_wh", "last_meter_at", "remote_start_command_id"},
 }
 """The columns that a rebuilt picture is known to have lost: `test_rebuild` says why."""
 

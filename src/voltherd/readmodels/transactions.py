@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ColumnElement,
     Computed,
     Index,
-    Numeric,
     String,
     Table,
     Text,
+    and_,
     bindparam,
     case,
     func,
@@ -26,17 +26,19 @@ from sqlalchemy import (
 )
 
 from voltherd.domain.charging_station.requests import RequestCompleted
-from voltherd.domain.meter import MeterReported, energy_register_wh
 from voltherd.domain.transaction.course import (
     TransactionAuthorized,
     TransactionDiscovered,
+    TransactionDoubted,
     TransactionEnded,
     TransactionProgressed,
     TransactionStarted,
 )
 from voltherd.kernel.identity import TransactionKey
 from voltherd.kernel.readmodel import Change, Filter, ReadModel, Resource, Told
-from voltherd.readmodels.meter_values import meter_reports, number
+from voltherd.readmodels.energy import energy_wh, incomplete
+from voltherd.readmodels.meter_values import meter_reports
+from voltherd.readmodels.registers import registers_table
 from voltherd.readmodels.tables import Instant, complete, metadata, update_by
 
 transactions_table = Table(
@@ -51,6 +53,7 @@ transactions_table = Table(
     Column("connector_id", BigInteger),
     Column("id_token", Text),
     Column("id_token_type", String(20)),
+    Column("id_token_seq_no", BigInteger),
     Column("authorization", String(20)),
     Column("first_heard_at", Instant, nullable=False),
     Column("started_at", Instant),
@@ -58,8 +61,7 @@ transactions_table = Table(
     Column("stopped_at", Instant),
     Column("meter_start_wh", BigInteger),
     Column("meter_stop_wh", BigInteger),
-    Column("last_meter_wh", Numeric(18, 3)),
-    Column("last_meter_at", Instant),
+    Column("doubted", Boolean, nullable=False),
     Column("charging_state", String(20)),
     Column("trigger", Text),
     Column("stop_reason", Text),
@@ -89,27 +91,35 @@ _STARTED = complete(
     "reservation_id",
 )
 _DISCOVERED = complete(transactions_table, "evse_id", "connector_id")
-# Whoever presents a token first is the driver; another, who ends it, is not (2.0.1 E07, 1.6 §4.10).
-_drivers = or_(transactions_table.c.id_token.is_(None), transactions_table.c.id_token == bindparam("id_token"))
-_AUTHORIZED = update_by(transactions_table, _KEY, "id_token", "id_token_type", "authorization").where(_drivers)
+# Whoever presents a token first is the driver; another, who ends it, is not (2.0.1 E07, 1.6 §4.10). Messages may come
+# in another order than the station sent them in.
+_same_driver = transactions_table.c.id_token == bindparam("id_token")
+_drivers = or_(
+    transactions_table.c.id_token.is_(None),
+    _same_driver,
+    transactions_table.c.id_token_seq_no > bindparam("id_token_seq_no"),
+)
+_AUTHORIZED = update_by(
+    transactions_table,
+    _KEY,
+    "id_token",
+    "id_token_type",
+    "authorization",
+    id_token_seq_no=case(
+        (_same_driver, transactions_table.c.id_token_seq_no),
+        else_=bindparam("id_token_seq_no", type_=BigInteger),
+    ),
+).where(_drivers)
 _STATE = update_by(transactions_table, _KEY, "charging_state")
 _EVSE = update_by(transactions_table, _KEY, "evse_id", "connector_id")
 _METER_START = update_by(transactions_table, _KEY, "meter_start_wh")
 _ENDED = update_by(transactions_table, _KEY, "status", "stopped_at", "meter_stop_wh", "stop_reason", "last_seq_no")
 _REMOTELY_STARTED = update_by(transactions_table, _KEY, "remote_start_command_id")
-# Samples may come late and out of order: only a newer one moves the register.
-_newer = or_(
-    transactions_table.c.last_meter_at.is_(None),
-    transactions_table.c.last_meter_at <= bindparam("last_meter_at"),
-)
-_SAMPLED = update_by(transactions_table, _KEY, "last_meter_wh", "last_meter_at").where(_newer)
+_DOUBTED = update_by(transactions_table, _KEY, "doubted")
 
 
 def project(told: Told) -> Iterable[Change]:
     fact = told.fact
-    if isinstance(fact, MeterReported):
-        yield from _project_samples(told, fact)
-        return
     if isinstance(fact, RequestCompleted):
         if fact.command == "StartTransaction" and (transaction_id := fact.result.get("transactionId")):
             yield _REMOTELY_STARTED, {**_named(told.key, transaction_id), "remote_start_command_id": fact.command_id}
@@ -142,6 +152,7 @@ def project(told: Told) -> Iterable[Change]:
                     **named,
                     "id_token": token.id_token,
                     "id_token_type": token.type,
+                    "id_token_seq_no": presented.seq_no,
                     "authorization": presented.authorization.status,
                 },
             )
@@ -164,13 +175,8 @@ def project(told: Told) -> Iterable[Change]:
                     "last_seq_no": ended.seq_no,
                 },
             )
-
-
-def _project_samples(told: Told, reported: MeterReported) -> Iterable[Change]:
-    if reported.transaction_id is None or (register := energy_register_wh(reported.meter_values)) is None:
-        return
-    named = _named(told.key, reported.transaction_id)
-    yield _SAMPLED, {**named, "last_meter_at": register[0], "last_meter_wh": register[1]}
+        case TransactionDoubted():
+            yield _DOUBTED, {**named, "doubted": True}
 
 
 def _named(key: Any, transaction_id: str) -> dict[str, Any]:
@@ -189,6 +195,7 @@ def _row(key: TransactionKey, first_heard_at: datetime) -> dict[str, Any]:
         "id": key.uuid,
         "status": "active",
         "first_heard_at": first_heard_at,
+        "doubted": False,
     }
 
 
@@ -221,9 +228,6 @@ class TransactionDocument:
 
 
 def document(row: Mapping[str, Any]) -> TransactionDocument:
-    end = row["meter_stop_wh"] if row["meter_stop_wh"] is not None else row["last_meter_wh"]
-    start = row["meter_start_wh"]
-    energy = None if end is None or start is None else number(Decimal(end) - start)
     same = {
         name: row[name]
         for name in TransactionDocument.__dataclass_fields__
@@ -231,36 +235,29 @@ def document(row: Mapping[str, Any]) -> TransactionDocument:
     }
     return TransactionDocument(
         **same,
-        energy_wh=energy,
-        incomplete=_incomplete(row),
+        energy_wh=energy_wh(row),
+        incomplete=incomplete(row),
         links={"self": f"/transactions/{row['id']}", "meterValues": f"/transactions/{row['id']}/meter-values"},
     )
 
 
-def _incomplete(row: Mapping[str, Any]) -> bool:
-    """While it runs only a lost start can be told; once it has ended, also a lost end value and lost messages."""
-    if row["started_at"] is None or (row["status"] == "ended" and row["meter_start_wh"] is None):
-        return True
-    if row["status"] != "ended":
-        return False
-    if row["meter_stop_wh"] is None:
-        return True
-    first, last, heard = row["first_heard_seq_no"], row["last_seq_no"], row["heard_messages"]
-    return last is not None and first is not None and heard < last - first + 1
+def _of_it(table: Table) -> ColumnElement[bool]:
+    return and_(*[table.c[name] == transactions_table.c[name] for name in _KEY])
 
 
-_messages = (
-    (meter_reports.c.operator == transactions_table.c.operator)
-    & (meter_reports.c.station_id == transactions_table.c.station_id)
-    & (meter_reports.c.transaction_id == transactions_table.c.transaction_id)
-    & meter_reports.c.seq_no.is_not(None)
-)
+_messages = _of_it(meter_reports) & meter_reports.c.seq_no.is_not(None)
 
 
-def _if_numbered(found: ColumnElement[int]) -> ColumnElement[int | None]:
-    """What is found among a transaction's messages, where `_incomplete` will ask: a transaction has many of them."""
+def _if_numbered(name: str, found: ColumnElement[Any]) -> ColumnElement[Any]:
+    """What is found among a transaction's messages, where `incomplete` will ask: a transaction has many of them."""
     ended = transactions_table.c.last_seq_no.is_not(None)
-    return case((ended, select(found).where(_messages).scalar_subquery()), else_=None)
+    heard = select(found).select_from(meter_reports).where(_messages).scalar_subquery()
+    return case((ended, heard), else_=None).label(name)
+
+
+def _registered(column: Column[Any]) -> ColumnElement[Any]:
+    """What its samples told of its register; null where there were none."""
+    return select(column).where(_of_it(registers_table)).scalar_subquery().label(column.name)
 
 
 transactions = ReadModel(
@@ -273,7 +270,7 @@ transactions = ReadModel(
         TransactionAuthorized,
         TransactionProgressed,
         TransactionEnded,
-        MeterReported,
+        TransactionDoubted,
         RequestCompleted,
     ),
     resources=(
@@ -282,8 +279,11 @@ transactions = ReadModel(
             summary="Transactions",
             table=transactions_table,
             columns=(
-                _if_numbered(func.count(meter_reports.c.seq_no.distinct())).label("heard_messages"),
-                _if_numbered(func.min(meter_reports.c.seq_no)).label("first_heard_seq_no"),
+                *(_registered(column) for column in registers_table.c if column.name not in _KEY),
+                _if_numbered("heard_messages", func.count()),
+                _if_numbered("heard_seq_nos", func.count(meter_reports.c.seq_no.distinct())),
+                _if_numbered("first_heard_seq_no", func.min(meter_reports.c.seq_no)),
+                _if_numbered("last_heard_seq_no", func.max(meter_reports.c.seq_no)),
             ),
             item="id",
             station_path="/charging-stations/{station_id}/transactions",

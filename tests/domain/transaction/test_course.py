@@ -24,6 +24,7 @@ from voltherd.domain.meter import MeterReported
 from voltherd.domain.transaction.course import (
     TransactionAuthorized,
     TransactionDiscovered,
+    TransactionDoubted,
     TransactionEnded,
     TransactionProgressed,
     TransactionStarted,
@@ -136,7 +137,9 @@ def test_keeps_what_came_with_its_end_for_the_journal() -> None:
 
 def test_ends_by_a_message_that_names_none() -> None:
     scene = given(*ready(OLD), started16(17)).when(ended16(None, at=after(9)))
-    assert history(scene) == [Like(TransactionEnded, ended_at=after(9))]
+    assert history(scene) == [
+        Like(TransactionEnded, ended_at=after(9)), TransactionDoubted(reason="endNamesNoTransaction")
+    ]  # fmt: skip
     assert scene.transaction("17").ended
 
 

@@ -16,6 +16,7 @@ from voltherd.domain.charging_station.state import (
 )
 from voltherd.domain.transaction.authorization import is_vouched_for
 from voltherd.domain.transaction.reports import (
+    ReportMeterValues,
     ReportTransaction,
     ReportTransactionEnded,
     ReportTransactionStarted,
@@ -102,7 +103,7 @@ def decide_started(station: ChargingStation, report: ReportTransactionStarted) -
     start = start_of(report)
     if start in station.starts:
         return ()
-    return [replace(_opened(station, report, str(report.number)), start=start)]
+    return [replace(_opened(station, report, _free_number(station, report.number or 1)), start=start)]
 
 
 @charging_station.decides
@@ -125,6 +126,14 @@ def _opened(station: ChargingStation, report: ReportTransaction, transaction_id:
         remote_start_id=report.remote_start_id,
         vouched=report.id_token is not None and is_vouched_for(station, report.id_token),
     )
+
+
+def _free_number(station: ChargingStation, offered: int) -> str:
+    """The offered number, or the next that the station has not used: it may bring numbers from another system."""
+    number = offered
+    while str(number) in station.transactions or str(number) in station.ended_transactions:
+        number += 1
+    return str(number)
 
 
 def start_of(report: ReportTransactionStarted) -> Start:
@@ -160,11 +169,20 @@ def find_transaction(station: ChargingStation, report: ReportTransaction) -> str
         for running in station.transactions.values()
         if (report.evse_id is None or running.evse_id == report.evse_id)
         and (token is None or running.id_token == token)
+        and not _measured_before(station, report, running.transaction_id)
     ]
     if len(found) == 1:
         return found[0]
     ends = isinstance(report, ReportTransactionEnded)
     return f"unmatched-{report.occurred_at:%Y%m%dT%H%M%S.%fZ}" if ends else None
+
+
+def _measured_before(station: ChargingStation, report: ReportTransaction, transaction_id: str) -> bool:
+    """Whether these are late meter values from before the transaction's start, by the station's own clock."""
+    if not isinstance(report, ReportMeterValues):
+        return False
+    starts = [start.started_at for start, started in station.starts.items() if started == transaction_id]
+    return bool(starts) and all(value.taken_at < starts[0] for value in report.meter_values)
 
 
 @charging_station.evolves

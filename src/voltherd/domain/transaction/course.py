@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal
 
 from voltherd.domain.charging_station.state import ChargingStation
 from voltherd.domain.charging_station.transactions import find_transaction
@@ -80,6 +81,23 @@ class TransactionEnded(Event):
     seq_no: int | None = None
 
 
+Doubt = Literal["startToldOtherwise", "endToldOtherwise", "endNamesNoTransaction", "numberTaken"]
+
+
+@message
+class TransactionDoubted(Event):
+    """Two messages cannot both be true of it, or one may be of another transaction: its energy is not certain.
+
+    The first reason is kept; further ones change nothing.
+    """
+
+    reason: Doubt
+
+
+LARGEST_WH = 10**14
+"""Beyond this a register is nonsense (a wrong multiplier), and no column of a picture could hold it."""
+
+
 @transaction.decides
 def decide_started(
     state: Transaction,
@@ -110,6 +128,7 @@ def decide_started(
         *facts,
         *_authorized(state, report, station, id_token),
         *_progress(state, report),
+        *_doubted(state, report),
         *_journal(report),
     ]
 
@@ -125,6 +144,7 @@ def decide_updated(
         *_discovered(state, report, station),
         *_authorized(state, report, station, id_token),
         *_progress(state, report),
+        *_doubted(state, report),
         *_journal(report),
     ]
 
@@ -147,18 +167,15 @@ def decide_ended(
         *_progress(state, report),
     ]
     if not state.ended:
-        meter_stop_wh = report.meter_stop_wh
-        if meter_stop_wh is None:
-            meter_stop_wh = _register(report.meter_values, "Transaction.End")
         facts.append(
             TransactionEnded(
                 ended_at=report.occurred_at,
-                meter_stop_wh=meter_stop_wh,
+                meter_stop_wh=_meter_stop_wh(report),
                 stop_reason=report.stop_reason,
                 seq_no=report.seq_no,
             )
         )
-    return [*facts, *_journal(report, find_transaction(station, report))]
+    return [*facts, *_doubted(state, report), *_journal(report, find_transaction(station, report))]
 
 
 def _discovered(state: Transaction, report: ReportTransaction, station: ChargingStation) -> Sequence[Fact]:
@@ -216,6 +233,29 @@ def _progress(state: Transaction, report: ReportTransaction) -> Sequence[Fact]:
     return [TransactionProgressed(**news, seq_no=report.seq_no, offline=report.offline)]  # type: ignore[arg-type]
 
 
+def _doubted(state: Transaction, report: ReportTransaction) -> Sequence[Fact]:
+    reason = None if state.doubted else _doubt(state, report)
+    return () if reason is None else [TransactionDoubted(reason=reason)]
+
+
+def _doubt(state: Transaction, report: ReportTransaction) -> Doubt | None:
+    """What speaks against the report's being of this transaction, as far as it is known (`state`)."""
+    if report.seq_no is not None:  # in 1.6 the start itself has the register; its samples may be rounded
+        meter_start_wh = _register(report.meter_values, "Transaction.Begin")
+        if meter_start_wh is not None and state.meter_start_wh not in (None, meter_start_wh):
+            return "startToldOtherwise"
+    if isinstance(report, ReportTransactionStarted) and report.transaction_id is None:
+        # A number is new when it is given: who spoke of it before meant a transaction that we did not number.
+        return "numberTaken" if state.known and not state.started else None
+    if isinstance(report, ReportTransactionEnded):
+        if not state.ended:
+            return "endNamesNoTransaction" if state.known and report.transaction_id is None else None
+        meter_stop_wh = _meter_stop_wh(report)
+        if meter_stop_wh is not None and state.meter_stop_wh not in (None, meter_stop_wh):
+            return "endToldOtherwise"
+    return None
+
+
 def _journal(report: ReportTransaction, transaction_id: str | None = None) -> Sequence[Fact]:
     if not report.meter_values and report.seq_no is None:
         return ()
@@ -232,9 +272,15 @@ def _journal(report: ReportTransaction, transaction_id: str | None = None) -> Se
     ]
 
 
+def _meter_stop_wh(report: ReportTransactionEnded) -> int | None:
+    if report.meter_stop_wh is not None:
+        return report.meter_stop_wh
+    return _register(report.meter_values, "Transaction.End")
+
+
 def _register(values: Sequence[MeterValue], context: str) -> int | None:
     found = energy_register_wh(values, context)
-    return None if found is None else round(found[1])
+    return None if found is None or abs(found[1]) > LARGEST_WH else round(found[1])
 
 
 @transaction.evolves
@@ -280,5 +326,10 @@ def evolve_progressed(state: Transaction, event: TransactionProgressed) -> Trans
 
 
 @transaction.evolves
-def evolve_ended(state: Transaction, _event: TransactionEnded) -> Transaction:
-    return replace(state, ended=True)
+def evolve_ended(state: Transaction, event: TransactionEnded) -> Transaction:
+    return replace(state, ended=True, meter_stop_wh=event.meter_stop_wh)
+
+
+@transaction.evolves
+def evolve_doubted(state: Transaction, _event: TransactionDoubted) -> Transaction:
+    return replace(state, doubted=True)

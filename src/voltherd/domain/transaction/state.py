@@ -39,6 +39,8 @@ class Transaction:
     evse_id: int | None = None
     presented: Mapping[str, Presented] = field(default_factory=lambda: MappingProxyType({}))
     meter_start_wh: int | None = None
+    meter_stop_wh: int | None = None
+    doubted: bool = False
     charging_state: ChargingState | None = None
     charging_state_seq: int = -1
 
