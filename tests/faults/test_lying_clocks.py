@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 import websockets
 
+from tests.contracts.places import Schema
 from tests.journeys.operator import Operator
 from tests.support.books import FIRST_NUMBER, Books, Shelf
 from tests.support.true_stories import NEVER_SET, RESET_TO, TRUE, Clock, Message, Story, messages
@@ -251,14 +253,21 @@ async def test_takes_no_late_sample_without_number_for_the_next_transaction_s(sh
 # --- through a whole node ------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-async def node(tmp_path: Path) -> AsyncIterator[Node]:
-    opened = Node(Settings(api_port=0, ocpp_port=0, data=tmp_path))
-    await opened.open()
-    try:
-        yield opened
-    finally:
-        await opened.close()
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def node(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Node]:
+    with contextlib.ExitStack() as stack:
+        database = None
+        if request.param == "postgresql":
+            schema = Schema(request.getfixturevalue("postgresql_url"))
+            schema.create()
+            stack.callback(schema.drop)
+            database = schema.url
+        opened = Node(Settings(api_port=0, ocpp_port=0, data=tmp_path, database=database))
+        await opened.open()
+        try:
+            yield opened
+        finally:
+            await opened.close()
 
 
 class Line:
