@@ -206,7 +206,7 @@ def test_comes_to_the_same_in_whatever_order_all_of_it_is_told(
 
 @both
 @given(data=st.data())
-@thorough
+@settings(thorough, max_examples=thorough.max_examples // 2)
 def test_is_no_different_when_a_message_comes_again(shelf: Shelf, protocol: str, data: st.DataObject) -> None:
     naming = NAMES if protocol == "ocpp1.6" else NAMES[:1]
     told = data.draw(stories(names=naming, station_clocks=steady_clocks, one_register=True))

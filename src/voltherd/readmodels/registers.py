@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
-from operator import itemgetter
 
 from sqlalchemy import (
     BigInteger,
@@ -100,10 +99,16 @@ def project(told: Told) -> Iterable[Change]:
     )
 
 
-def _registers(values: Iterable[MeterValue]) -> Sequence[tuple[datetime, Decimal]]:
-    """The registers of a message (Wh) in the order of their instants, as far as they can be true."""
-    found = (energy_register_wh((value,)) for value in values)
-    return sorted((one for one in found if one is not None and abs(one[1]) <= LARGEST_WH), key=itemgetter(0))
+def _registers(values: Sequence[MeterValue]) -> Sequence[tuple[datetime, Decimal]]:
+    """The registers of a message (Wh) in the order in which they were read, as far as they can be true."""
+    found = (energy_register_wh((value,)) for value in (sorted(values, key=_order) if len(values) > 1 else values))
+    return [one for one in found if one is not None and abs(one[1]) <= LARGEST_WH]
+
+
+def _order(value: MeterValue) -> tuple[int, datetime]:
+    """The beginning is before all else and the end behind it, whatever the clock says."""
+    contexts = {sample.context for sample in value.sampled}
+    return ("Transaction.End" in contexts) - ("Transaction.Begin" in contexts), value.taken_at
 
 
 registers = ReadModel(
