@@ -273,7 +273,9 @@ class Mutator:
 
     def _multiply(self, tree: Tree) -> None:
         def many(one: Tree) -> Tree:
-            return Array([one] * self._random.choice((0, 2, 17, 300)))
+            times = self._random.choice((0, 2, 17, 300))
+            # Three hundred times three hundred times a long text would be gigabytes.
+            return Array([one] * times) if times * len(write(one)) <= LONGEST else one
 
         self._put(tree, many)
 

@@ -66,9 +66,10 @@ def judge(version: Version, text: str | bytes, answer: str | None) -> str:
         if frame and frame[0] in (3, 4):
             raise Unfair("an answer was answered")
         if kind == 3:
-            if not is_call(frame) or frame is None or len(said) != 3:
+            if len(said) != 3 or (frame is not None and not is_call(frame)):
                 raise Unfair("a result for what is no call")
-            require_valid(PACKAGES[version], f"{frame[2]}Response", said[2])
+            if frame is not None:
+                require_valid(PACKAGES[version], f"{frame[2]}Response", said[2])
             return "CALLRESULT"
         _, _, code, description, details = said
     except (ValueError, KeyError, IndexError, TypeError) as wrong:

@@ -94,7 +94,12 @@ class Server:
         await self._process.wait()
 
     async def __aenter__(self) -> Self:
-        await self.start()
+        try:
+            await self.start()
+        except BaseException:
+            if self._process is not None and self._process.returncode is None:
+                await self.kill()
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -24,7 +24,7 @@ from voltherd.gateway.handshake import HandshakeRefused, choose_subprotocol, cre
 from voltherd.gateway.limits import Limits
 from voltherd.gateway.link import Link
 from voltherd.gateway.takeovers import Takeovers
-from voltherd.gateway.websocket import WebSocket
+from voltherd.gateway.websocket import Connection, WebSocket
 from voltherd.kernel.identity import StationKey
 from voltherd.kernel.messages import Report
 from voltherd.ocpp.dialect import STATION, Dialect, is_welcome, last_epoch, password_fits
@@ -104,6 +104,7 @@ class Gateway:
             open_timeout=self._limits.open_timeout,
             close_timeout=self._limits.close_within,
             server_header=None,
+            create_connection=Connection,
         )
         for listener in self._server.sockets:
             _watch_for_dead_peers(listener, self._limits)

@@ -12,6 +12,30 @@ from websockets.protocol import State
 from voltherd.gateway.socket import SocketClosed
 
 
+class Connection(ServerConnection):
+    """A connection that reads no further while its peer does not read.
+
+    The library answers pings at once and waits for nobody: who pings without end and reads nothing would fill our
+    memory with pongs.
+    """
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self.recv_messages.resume = self._read_on
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self.transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._read_on()
+
+    def _read_on(self) -> None:
+        if not self.paused and not self.recv_messages.paused and not self.transport.is_closing():
+            self.transport.resume_reading()
+
+
 class WebSocket:
     """A `websockets` server connection as a link wants it."""
 

@@ -39,7 +39,8 @@ def state_of(states: States) -> Any:
 def frame_seen(
     station: StationKey, at: datetime, direction: Literal["received", "sent"], text: str, note: str | None = None
 ) -> Told:
-    """A frame for the journal."""
+    """A frame for the journal; a bare NUL, which no database's texts can hold, is written `\\x00`."""
+    text = text.replace("\0", r"\x00")
     return Told(FrameSeen(seen_at=at, direction=direction, text=text, note=note), station, at, _BY)
 
 
