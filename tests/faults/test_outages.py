@@ -95,10 +95,6 @@ async def test_bears_a_full_disk(small_disk: Path, tmp_path: Path) -> None:
         await played.bears(filled(small_disk), "full", SECONDS)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a line that cannot be logged is an OSError for whoever logs: it ends the writing thread for good",
-)
 async def test_bears_a_disk_that_is_too_full_for_its_log(small_disk: Path) -> None:
     server = Server(small_disk)
     await server.start()

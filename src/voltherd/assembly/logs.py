@@ -5,12 +5,30 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from typing import TextIO, cast
 
 import structlog
 
 from voltherd.assembly.settings import Logging
 
 _SECRETS = ("password", "api_key", "authorization", "token", "id_token")
+
+
+class _Errors:
+    """Standard error, whose lines are lost when they cannot be written (a full disk, a closed pipe).
+
+    Whoever logs must go on: the thread that writes history does, and it is most needed when something is wrong.
+    """
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            sys.stderr.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            sys.stderr.flush()
 
 
 def configure_logs(wanted: Logging) -> None:
@@ -23,7 +41,7 @@ def configure_logs(wanted: Logging) -> None:
             *_rendered(wanted),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[wanted.level]),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(file=cast("TextIO", _Errors())),
         cache_logger_on_first_use=True,
     )
 

@@ -15,7 +15,7 @@ from sqlalchemy import (
     QueuePool,
     create_engine,
 )
-from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from voltherd.adapters.sql.codec import EventRow
@@ -50,7 +50,7 @@ class Postgresql:
     def __init__(self, url: URL) -> None:
         options = url.query.get("options", "")
         self._options = " ".join([*([options] if isinstance(options, str) else options), _OPTIONS]).strip()
-        self.dialect: Dialect = postgresql.dialect(paramstyle="qmark")  # type: ignore[no-untyped-call]
+        self.dialect: Dialect = PGDialect(paramstyle="qmark")  # type: ignore[no-untyped-call]
         self._url = url.set(drivername="postgresql+psycopg").difference_update_query(["options"])
 
     def writer(self) -> Engine:
