@@ -11,7 +11,7 @@ from typing import Protocol
 
 from rich.console import Console
 
-from bench import compare, load, report, stages
+from bench import compare, load, matrix, operators, paced, replay, report, soak, stages, store, storm
 from bench.load import OutOfBoundsError
 from bench.machine import describe
 from bench.proc import allow_many_files
@@ -41,6 +41,13 @@ class Trial(Protocol):
 
 TRIALS: Mapping[str, Trial] = {
     "compare": compare,
+    "matrix": matrix,
+    "store": store,
+    "paced": paced,
+    "storm": storm,
+    "replay": replay,
+    "operators": operators,
+    "soak": soak,
     "stages": stages,
 }
 _DEFAULT = "compare"
