@@ -11,7 +11,7 @@ from typing import Protocol
 
 from rich.console import Console
 
-from bench import compare, load, matrix, operators, paced, replay, report, soak, stages, store, storm
+from bench import compare, history, load, matrix, operators, paced, replay, report, soak, stages, store, storm
 from bench.load import OutOfBoundsError
 from bench.machine import describe
 from bench.proc import allow_many_files
@@ -47,6 +47,7 @@ TRIALS: Mapping[str, Trial] = {
     "storm": storm,
     "replay": replay,
     "operators": operators,
+    "history": history,
     "soak": soak,
     "stages": stages,
 }

@@ -17,7 +17,7 @@ from voltherd.dispatch.dispatcher import Dispatcher
 from voltherd.kernel.identity import DEFAULT_OPERATOR, StationKey
 from voltherd.kernel.messages import Event
 from voltherd.kernel.readmodel import Change
-from voltherd.ocpp.dialect import Context, frame_seen, report_connected, report_unknown
+from voltherd.ocpp.dialect import Context, frame_seen, report_connected, report_disconnected, report_unknown
 from voltherd.ocpp.dialects import DIALECTS
 from voltherd.ocpp.rpc import encode_call_result
 from voltherd.ports.history import Append, EventStore, Recorded
@@ -126,6 +126,11 @@ class Teller:
             answer = await self._hear(station, str(message_id), said[1])
             yield
             said = story.send(answer)
+
+    async def leave(self, number: int, prefix: str = "BENCH-") -> None:
+        """Have the link of station `number` end."""
+        station = StationKey(operator=DEFAULT_OPERATOR, station_id=f"{prefix}{number:05d}")
+        await self._dispatcher.handle(report_disconnected(station, self._clock(), 1, "the connection was lost"))
 
     async def _hear(self, station: StationKey, message_id: str, words: bytes) -> dict[str, Any]:
         text = b'[2,"%b",%b]' % (message_id.encode(), words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,4 +71,6 @@ def _line(cells: Sequence[str]) -> str:
 
 def as_ratio(number: float) -> str:
     """A ratio with as many digits as say something."""
+    if math.isnan(number):
+        return "–"
     return f"{number:.1f}" if number >= 10 else f"{number:.2f}" if number >= 0.1 else f"{number:.3f}"

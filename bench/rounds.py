@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import statistics
 import tempfile
 import time
@@ -171,8 +172,9 @@ def median(rounds: Sequence[Measured], of: Callable[[Measured], float]) -> float
 
 
 def ratio(some: Sequence[Measured], others: Sequence[Measured], of: Callable[[Measured], float]) -> float:
-    """The median over the rounds of the ratio within each."""
-    return statistics.median(of(one) / of(other) for one, other in zip(some, others, strict=True))
+    """The median over the rounds of the ratio within each; not a number where there is nothing to divide by."""
+    pairs = [(of(one), of(other)) for one, other in zip(some, others, strict=True)]
+    return statistics.median([one / other for one, other in pairs if other] or [math.nan])
 
 
 def actions(rounds: Sequence[Measured]) -> Iterator[tuple[str, Latency]]:

@@ -65,7 +65,7 @@ def ratios(rounds: Rounds) -> Sheet:
             others = rounds[other]
             row += [
                 as_ratio(ratio(some, others, lambda one: one.per_second)),
-                as_ratio(1 / ratio(some, others, _cpu)),
+                as_ratio(ratio(others, some, _cpu)),
                 as_ratio(ratio(some, others, lambda one: one.overall.p99_ms)),
             ]
         rows.append(row)
