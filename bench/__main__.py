@@ -73,6 +73,8 @@ def main(arguments: Sequence[str]) -> int:
         arguments = [_DEFAULT, *arguments]
     parser = _parser()
     chosen = parser.parse_args(arguments)
+    if chosen.markdown and not report.has_place(chosen.markdown, chosen.command):
+        parser.error(f"{chosen.markdown} has no place for the figures of {chosen.command}")
     console = Console(width=None if sys.stdout.isatty() else 160)
     allow_many_files()  # for the servers, which inherit it
     facts = describe(chosen.directory)

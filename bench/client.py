@@ -29,7 +29,8 @@ class Load:
         self._child = child
         self._complaints = complaints
         self._lines: Queue[bytes] = Queue()
-        threading.Thread(target=self._listen, name="load", daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, name="load", daemon=True)
+        self._listener.start()
 
     def next(self, kind: type[T], seconds: float) -> T:
         """Wait for what it says next, `SLACK_S` longer than so many seconds.
@@ -47,10 +48,17 @@ class Load:
             raise ServerFailedError(f"the load failed: {said}")
         return msgspec.json.decode(line, type=kind)
 
+    def stop(self) -> None:
+        """End it, wherever it is."""
+        self._child.kill()
+        self._child.wait()
+        self._listener.join()
+
     def _listen(self) -> None:
         assert self._child.stdout is not None  # it was started with a pipe
-        for line in self._child.stdout:
-            self._lines.put(line)
+        with self._child.stdout as lines:
+            for line in lines:
+                self._lines.put(line)
         self._lines.put(b"")
 
 
@@ -58,16 +66,12 @@ class Load:
 def program(command: Sequence[str]) -> Iterator[Load]:
     """Run one of the bench's own programs, and stop it by its process id at the end."""
     with tempfile.TemporaryFile() as complaints:
-        child = subprocess.Popen(
-            [sys.executable, "-m", *command],
-            stdout=subprocess.PIPE,
-            stderr=complaints,
-        )
+        child = subprocess.Popen([sys.executable, "-m", *command], stdout=subprocess.PIPE, stderr=complaints)
+        load = Load(child, complaints)
         try:
-            yield Load(child, complaints)
+            yield load
         finally:
-            child.kill()
-            child.wait()
+            load.stop()
 
 
 @contextmanager

@@ -112,7 +112,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--version", choices=sorted(STORIES), default="2.0.1", help="of OCPP (2.0.1)")
     parser.add_argument("--updates", type=int, default=5, metavar="N", help="meter values in a transaction (5)")
     chosen = parser.parse_args(arguments)
-    recordings = record(range(chosen.stations), chosen.version, chosen.updates, chosen.messages)
+    recordings = asyncio.run(record(range(chosen.stations), chosen.version, chosen.updates, chosen.messages))
     gc.collect()
     gc.freeze()
     found = uvloop.run(feed(chosen.database, recordings, chosen.version))

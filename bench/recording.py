@@ -88,12 +88,8 @@ class Recorder:
         raise NotImplementedError
 
 
-def record(stations: Iterable[int], version: str, updates: int, messages: int) -> Sequence[Recording]:
+async def record(stations: Iterable[int], version: str, updates: int, messages: int) -> Sequence[Recording]:
     """Have each station tell its beginning and so many messages more."""
-    return asyncio.run(_record(stations, version, updates, messages))
-
-
-async def _record(stations: Iterable[int], version: str, updates: int, messages: int) -> Sequence[Recording]:
     recorder = Recorder()
     teller = Teller(recorder, version)
     found = []

@@ -44,16 +44,35 @@ def show(console: Console, facts: Mapping[str, str], sheets: Sequence[Sheet]) ->
         console.print(table)
 
 
+def has_place(file: Path, command: str) -> bool:
+    """Whether the command's figures can be written there: there are its marks, or there is nothing yet."""
+    page = file.read_text() if file.exists() else ""
+    return not page or _place(page, command) is not None
+
+
 def write(file: Path, command: str, facts: Mapping[str, str], sheets: Sequence[Sheet]) -> None:
-    """Write it all between the command's marks in the page, or as a page of its own if there is none with marks."""
+    """Write it all between the command's marks in the page, or as a page of its own where there is none.
+
+    Raises:
+        ValueError: the page has no marks of this command.
+    """
     figures = "\n\n".join([_listed(facts), *map(_markdown, sheets)])
     page = file.read_text() if file.exists() else ""
+    if not page:
+        file.write_text(f"# Figures\n\n{figures}\n")
+        return
+    place = _place(page, command)
+    if place is None:
+        raise ValueError(f"{file} has no place for the figures of {command}")
+    before, after = place
+    file.write_text(f"{before}\n\n{figures}\n\n{after}")
+
+
+def _place(page: str, command: str) -> tuple[str, str] | None:
+    """The page up to the command's first mark and from its last mark on; None where it has none."""
     before, begin, rest = page.partition(_BEGIN.format(command))
     _, end, after = rest.partition(_END)
-    if begin and end:
-        file.write_text(f"{before}{begin}\n\n{figures}\n\n{end}{after}")
-    else:
-        file.write_text(f"# Figures\n\n{figures}\n")
+    return (before + begin, end + after) if begin and end else None
 
 
 def _listed(facts: Mapping[str, str]) -> str:
