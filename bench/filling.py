@@ -7,6 +7,7 @@ of other stations, transactions and instants by putting other words for those th
 from __future__ import annotations
 
 import asyncio
+import re
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,8 +21,6 @@ from voltherd.assembly.catalog import build_catalog
 from voltherd.dispatch.reactions import READER
 from voltherd.kernel.identity import DEFAULT_OPERATOR, TransactionKey
 
-Row = tuple[object, ...]
-
 _UPDATES = 5
 _STATION, _TOKEN, _FOLDED = "BENCH-00000", "BENCH0", "bench0"
 _BEGAN = datetime(2001, 2, 3, 4, 5, tzinfo=UTC)
@@ -32,8 +31,6 @@ _DAYS = 13
 """How far back history goes: frames are kept for a day longer."""
 
 _JOURNALS = ("frames", "meter_reports")
-_AT_ONCE = 2_000
-"""How many transactions are written in one go."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,15 +51,21 @@ class Filled:
     file_bytes: int
 
 
+Words = tuple[str, str, str, str, str, str, str]
+"""Of a row: station, id token, the same folded, transaction, its UUID, and the minute as events and tables write it."""
+
+_STATION_AT, _TOKEN_AT, _FOLDED_AT, _TRANSACTION_AT, _UUID_AT, _MINUTE_AT, _STORED_AT, _VERSION_AT = range(1, 9)
+_MARK = re.compile("\x00([0-9])")
+"""Where a word goes, in a template's texts; NUL is in no row."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Template:
-    """Rows like this one: texts hold `%(name)s` where other words are put; `None` is for the database to number."""
+    """Makes rows like one of the seed's: an INSERT whose parameters are the words and what versions count from."""
 
     table: str
-    values: Row
-
-    def filled(self, words: Mapping[str, str]) -> Row:
-        return tuple(value % words if isinstance(value, str) else value for value in self.values)
+    statement: str
+    in_station_stream: bool = False
 
 
 def fill(file: Path, extent: Extent, tell: Callable[[str], None]) -> Filled:
@@ -97,92 +100,93 @@ async def _seed(file: Path) -> None:
 def _multiply(connection: sqlite3.Connection, extent: Extent, tell: Callable[[str], None]) -> int:
     """Write what the seed's rows become, in the order of time; the number of transactions."""
     own, of_transaction = _templates(connection)
-    station_rows = sum(template.table == "events" for template in own)
     each = sum(template.table == "events" for template in of_transaction)
-    rounds = max(1, round((extent.events / extent.stations - station_rows) / each))
+    versions, step = _in_station_stream(own), _in_station_stream(of_transaction)
+    rounds = max(1, round((extent.events / extent.stations - versions) / each))
     for table in {template.table for template in (*own, *of_transaction)}:
         connection.execute(f'DELETE FROM "{table}"')
-    journaled = int(rounds * (1 - extent.journaled))
-    versions = [0] * extent.stations
-    _write(connection, _station_rows(own, extent.stations, versions))
+    began, apart = datetime.now(UTC) - timedelta(days=_DAYS), timedelta(days=_DAYS) / rounds
+    _write(connection, own, [_words(number, "", began - apart) for number in range(extent.stations)], 0)
     plain = [template for template in of_transaction if template.table not in _JOURNALS]
-    began = datetime.now(UTC) - timedelta(days=_DAYS)
+    journaled = int(rounds * (1 - extent.journaled))
     for number in range(rounds):
         tell(f"history: transaction {number + 1:,} of {rounds:,} of each of {extent.stations:,} stations")
-        at = began + number * timedelta(days=_DAYS) / rounds
+        at, name = began + number * apart, f"past-{number:06d}"
         some = of_transaction if number >= journaled else plain
-        for first in range(0, extent.stations, _AT_ONCE):
-            stations = range(first, min(first + _AT_ONCE, extent.stations))
-            _write(connection, _transaction_rows(some, stations, number, at, versions))
+        words = [_words(station, f"{name}-{station:05d}", at) for station in range(extent.stations)]
+        _write(connection, some, words, versions)
+        versions += step
     return rounds * extent.stations
 
 
-def _station_rows(templates: Sequence[_Template], stations: int, versions: list[int]) -> Iterator[tuple[str, Row]]:
-    at = datetime.now(UTC) - timedelta(days=_DAYS, minutes=1)
-    for station in range(stations):
-        words = _words(station, "", "", at)
-        for template in templates:
-            yield template.table, _numbered(template, words, station, versions)
+def _in_station_stream(templates: Sequence[_Template]) -> int:
+    return sum(template.in_station_stream for template in templates)
 
 
-def _transaction_rows(
-    templates: Sequence[_Template], stations: range, number: int, at: datetime, versions: list[int]
-) -> Iterator[tuple[str, Row]]:
-    for station in stations:
-        station_id, transaction_id = f"BENCH-{station:05d}", f"past-{station:05d}-{number:06d}"
-        key = TransactionKey(operator=DEFAULT_OPERATOR, station_id=station_id, transaction_id=transaction_id)
-        words = _words(station, transaction_id, key.uuid, at)
-        for template in templates:
-            yield template.table, _numbered(template, words, station, versions)
-
-
-def _numbered(template: _Template, words: dict[str, str], station: int, versions: list[int]) -> Row:
-    """The row; an event of the station's own stream gets the next version there."""
-    if template.table == "events" and "%(version)s" in template.values:
-        versions[station] += 1
-        words["version"] = str(versions[station])
-    return template.filled(words)
-
-
-def _words(station: int, transaction_id: str, uuid: str, at: datetime) -> dict[str, str]:
-    return {
-        "station": f"BENCH-{station:05d}",
-        "token": f"BENCH{station}",
-        "folded": f"bench{station}",
-        "transaction": transaction_id,
-        "uuid": uuid,
-        "minute": f"{at:%Y-%m-%dT%H:%M}",
-        "stored": f"{at:%Y-%m-%d %H:%M}",
-    }
+def _words(station: int, transaction_id: str, at: datetime) -> Words:
+    station_id = f"BENCH-{station:05d}"
+    key = TransactionKey(operator=DEFAULT_OPERATOR, station_id=station_id, transaction_id=transaction_id)
+    minute = f"{at:%Y-%m-%dT%H:%M}"
+    return (
+        *(station_id, f"BENCH{station}", f"bench{station}", transaction_id, key.uuid if transaction_id else ""),
+        *(minute, minute.replace("T", " ")),
+    )
 
 
 def _templates(connection: sqlite3.Connection) -> tuple[Sequence[_Template], Sequence[_Template]]:
-    """The seed's rows: the station's own, and those of its transaction, as templates."""
+    """The seed's rows as templates: the station's own, and those of its transaction."""
     transaction_id, uuid = connection.execute("SELECT transaction_id, id FROM transactions").fetchone()
     spelled = {
-        uuid: "uuid",
-        transaction_id: "transaction",
-        _STATION: "station",
-        _TOKEN: "token",
-        _FOLDED: "folded",
-        f"{_BEGAN:%Y-%m-%dT%H:%M}": "minute",
-        f"{_BEGAN:%Y-%m-%d %H:%M}": "stored",
+        uuid: _UUID_AT,
+        transaction_id: _TRANSACTION_AT,
+        _STATION: _STATION_AT,
+        _TOKEN: _TOKEN_AT,
+        _FOLDED: _FOLDED_AT,
+        f"{_BEGAN:%Y-%m-%dT%H:%M}": _MINUTE_AT,
+        f"{_BEGAN:%Y-%m-%d %H:%M}": _STORED_AT,
     }
     own: list[_Template] = []
     of_transaction: list[_Template] = []
     for table, columns in _tables(connection):
         quoted = ", ".join(f'"{column}"' for column in columns)
         for row in connection.execute(f'SELECT {quoted} FROM "{table}" ORDER BY rowid'):
-            values = {column: _spelled(value, spelled) for column, value in zip(columns, row, strict=True)}
-            if table == "events":
-                values["position"] = None
-                if str(values["stream"]).startswith("charging_station-"):
-                    values["version"] = "%(version)s"
-            elif table == "frames":
-                values["id"] = None
-            told = any(isinstance(value, str) and "%(transaction)s" in value for value in values.values())
-            (of_transaction if told else own).append(_Template(table, tuple(values.values())))
+            values = {column: _marked(value, spelled) for column, value in zip(columns, row, strict=True)}
+            written = {column: _literal(value) for column, value in values.items()}
+            some = of_transaction if f"\x00{_TRANSACTION_AT}" in "".join(map(str, values.values())) else own
+            in_station_stream = table == "events" and str(values["stream"]).startswith("charging_station-")
+            if in_station_stream:
+                written["version"] = f"?{_VERSION_AT} + {1 + _in_station_stream(some)}"
+            if (number := _NUMBERED.get(table)) is not None:
+                written[number] = "NULL"
+            # The condition, which is true, uses the last parameter: SQLite wants neither more nor fewer than are used.
+            made = f"SELECT {', '.join(written.values())} WHERE ?{_VERSION_AT} IS NOT NULL"
+            statement = f'INSERT INTO "{table}" ({quoted}) {made}'
+            some.append(_Template(table, statement, in_station_stream))
     return own, of_transaction
+
+
+_NUMBERED = {"events": "position", "frames": "id"}
+"""The columns that the database numbers itself."""
+
+
+def _marked(value: object, spelled: Mapping[str, int]) -> object:
+    """The value, with a mark for each word that another row has otherwise."""
+    if isinstance(value, str):
+        for word, at in spelled.items():
+            value = value.replace(word, f"\x00{at}")
+    return value
+
+
+def _literal(value: object) -> str:
+    """The value in SQL, with parameters for the marks."""
+    if value is None:
+        return "NULL"
+    if not isinstance(value, str):
+        return repr(value)
+    parts = _MARK.split(value.replace("'", "''"))  # texts and the words between them, in turn
+    return (
+        " || ".join(f"?{part}" if odd % 2 else f"'{part}'" for odd, part in enumerate(parts) if odd % 2 or part) or "''"
+    )
 
 
 def _tables(connection: sqlite3.Connection) -> Iterator[tuple[str, Sequence[str]]]:
@@ -194,21 +198,11 @@ def _tables(connection: sqlite3.Connection) -> Iterator[tuple[str, Sequence[str]
             yield table, columns
 
 
-def _spelled(value: object, spelled: Mapping[str, str]) -> object:
-    if not isinstance(value, str):
-        return value
-    text = value.replace("%", "%%")
-    for word, name in spelled.items():
-        text = text.replace(word, f"%({name})s")
-    return text
-
-
-def _write(connection: sqlite3.Connection, rows: Iterator[tuple[str, Row]]) -> None:
-    by_table: dict[str, list[Row]] = {}
-    for table, row in rows:
-        by_table.setdefault(table, []).append(row)
+def _write(
+    connection: sqlite3.Connection, templates: Sequence[_Template], rows: Sequence[Words], versions: int
+) -> None:
+    """Write what the templates make of each station's words, in one transaction."""
     connection.execute("BEGIN")
-    for table, some in by_table.items():
-        places = ", ".join("?" * len(some[0]))
-        connection.executemany(f'INSERT INTO "{table}" VALUES ({places})', some)
+    for template in templates:
+        connection.executemany(template.statement, ((*words, versions) for words in rows))
     connection.execute("COMMIT")
