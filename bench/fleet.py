@@ -185,7 +185,8 @@ class Station:
             self._give_up(f"the boot was answered {status}: register the stations, or let unknown ones in")
         elif self._number == self._setup:
             self._fleet.ready.append(now - self.began)
-            self.settled.set_result(None)
+            if not self.settled.done():  # nobody waits for it any longer if another station failed
+                self.settled.set_result(None)
         elif self._number == self._last:
             self.ended.set_result(None)
         elif not pace or self._number < self._setup:

@@ -15,7 +15,7 @@ HELP = "10,000 stations, one message of each every 10 s, beside the ceiling"
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """What can be chosen."""
     add_plan(parser)
-    parser.set_defaults(stations=10_000, pace=10.0, ramp=250.0, seconds=30.0, warm_up=10.0)
+    parser.set_defaults(stations=10_000, pace=10.0, ramp=200.0, seconds=30.0, warm_up=10.0)
     parser.add_argument("--rounds", type=int, default=1, metavar="N", help="how often each server has its turn (1)")
     parser.add_argument("--no-ceiling", action="store_true", help="leave the ceiling out")
     add_stores(parser)
@@ -26,7 +26,7 @@ def run(chosen: argparse.Namespace, tell: Tell) -> Findings:
     effort = effort_of(chosen)
     names = ["voltherd"] if chosen.no_ceiling else ["voltherd", "ceiling"]
     some = contestants(names, stores_of(chosen))
-    rounds = in_turn({one.name: turn(one, effort, "--weigh") for one in some}, effort.rounds, tell)
+    rounds = in_turn({one.name: turn(one, effort, "--weigh", "--patient") for one in some}, effort.rounds, tell)
     return Findings(sheets=[sheet(rounds, effort.plan.ramp)], wrong=errors(rounds))
 
 
