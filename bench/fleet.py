@@ -21,7 +21,7 @@ _clock = time.perf_counter
 _AT_ONCE = 64
 """How many stations connect at the same time, unless all shall."""
 
-_PATIENCE_S = 60.0
+_PATIENCE_S = 120.0
 """How long a station may take to connect, boot and tell its status."""
 
 _AGAIN_S = 1.0
