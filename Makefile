@@ -30,7 +30,7 @@ check: $(SYNCED) ## The gate: format, lint, types, import contracts, generated f
 	$(BIN)/voltherd catalog --check docs/reference/catalog.md
 	$(BIN)/pytest $(ARGS)
 
-bench: $(SYNCED) ## Measure
+bench: $(SYNCED) ## Measure (ARGS="--help" says what)
 	$(BIN)/python -m bench $(ARGS)
 
 format: $(SYNCED) ## Put the code in form

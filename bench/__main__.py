@@ -1,57 +1,68 @@
-"""`python -m bench`: compare Voltherd with a ceiling and a reference, or put load on any CSMS of this machine."""
+"""`python -m bench`: measure Voltherd beside other servers, in trials of its own, or put load on any CSMS here."""
 
 from __future__ import annotations
 
 import argparse
-import shutil
 import signal
 import sys
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from rich.console import Console
 
-from bench import load, report, stages
-from bench.compare import Contestant, Effort, compare, hold
+from bench import compare, history, load, matrix, operators, paced, replay, report, soak, stages, store, storm
+from bench.load import OutOfBoundsError
 from bench.machine import describe
-from bench.targets import TARGETS, ServerFailedError
+from bench.proc import allow_many_files
+from bench.report import Findings
+from bench.rounds import Tell
+from bench.targets import ServerFailedError
 
-_IDLE = ("voltherd", "ceiling")
-"""Whose idle links are measured."""
+
+class Trial(Protocol):
+    """A module that measures something."""
+
+    HELP: str
+
+    def add_flags(self, parser: argparse.ArgumentParser) -> None:
+        """What can be chosen; `--directory`, where databases lie, among it."""
+        ...
+
+    def run(self, chosen: argparse.Namespace, tell: Tell) -> Findings:
+        """Measure.
+
+        Raises:
+            OutOfBoundsError: what was chosen is too much, or makes no sense.
+            ServerFailedError: a server or its load failed.
+        """
+        ...
+
+
+TRIALS: Mapping[str, Trial] = {
+    "compare": compare,
+    "matrix": matrix,
+    "store": store,
+    "paced": paced,
+    "storm": storm,
+    "replay": replay,
+    "operators": operators,
+    "history": history,
+    "soak": soak,
+    "stages": stages,
+}
+_DEFAULT = "compare"
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-
-    comparing = commands.add_parser("compare", help="servers side by side, then idle links (what is done by default)")
-    load.add_plan(comparing)
-    comparing.add_argument("--rounds", type=int, default=3, metavar="N", help="how often each server has its turn (3)")
-    comparing.add_argument("--targets", default="voltherd,ceiling,reference", help=f"of: {', '.join(TARGETS)}")
-    comparing.add_argument("--idle", type=int, default=2000, metavar="N", help="idle links; 0: leave that out (2000)")
-    _add_store(comparing)
-    comparing.add_argument("--markdown", type=Path, metavar="FILE", help="write the tables there too")
-
-    staging = commands.add_parser("stages", help="where Voltherd's time goes (needs py-spy)")
-    load.add_plan(staging)
-    _add_store(staging)
-    staging.add_argument("--py-spy", default="py-spy", metavar="FILE", help="where py-spy is")
-    staging.add_argument("--markdown", type=Path, metavar="FILE", help="write the table there too")
-
+    for name, trial in TRIALS.items():
+        one = commands.add_parser(name, help=trial.HELP, description=trial.HELP)
+        trial.add_flags(one)
+        one.add_argument("--markdown", type=Path, metavar="FILE", help="write the tables there too")
     commands.add_parser("load", help="stations against any CSMS of this machine", add_help=False)
     return parser
-
-
-def _add_store(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--store",
-        action="append",
-        metavar="URL",
-        help="sqlite, or postgresql://user:password@host/postgres, where a database is made and dropped; "
-        "can be given twice (sqlite)",
-    )
-    parser.add_argument("--directory", type=Path, default=Path(tempfile.gettempdir()), help="for SQLite's files")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -59,68 +70,28 @@ def main(arguments: Sequence[str]) -> int:
     if arguments[:1] == ["load"]:
         return load.main(arguments[1:])
     if not arguments or (arguments[0].startswith("-") and arguments[0] not in ("-h", "--help")):
-        arguments = ["compare", *arguments]
+        arguments = [_DEFAULT, *arguments]
     parser = _parser()
     chosen = parser.parse_args(arguments)
-    try:
-        effort = Effort(
-            plan=load.plan_of(chosen, "ws://127.0.0.1/ocpp"),
-            seconds=chosen.seconds,
-            warm_up=chosen.warm_up,
-            rounds=getattr(chosen, "rounds", 1),
-            directory=chosen.directory,
-        )
-    except ValueError as error:
-        parser.error(str(error))
+    if chosen.markdown and not report.has_place(chosen.markdown, chosen.command):
+        parser.error(f"{chosen.markdown} has no place for the figures of {chosen.command}")
     console = Console(width=None if sys.stdout.isatty() else 160)
+    allow_many_files()  # for the servers, which inherit it
+    facts = describe(chosen.directory)
     try:
-        if chosen.command == "stages":
-            return _stages(console, chosen, effort)
-        return _compare(console, parser, chosen, effort)
+        with console.status("…") as status:
+            findings = TRIALS[chosen.command].run(chosen, status.update)
+    except OutOfBoundsError as error:
+        parser.error(str(error))
     except ServerFailedError as error:
         console.print(str(error), style="red", markup=False)
         return 1
-
-
-def _compare(console: Console, parser: argparse.ArgumentParser, chosen: argparse.Namespace, effort: Effort) -> int:
-    names = chosen.targets.split(",")
-    if unknown := [name for name in names if name not in TARGETS]:
-        parser.error(f"no such targets: {', '.join(unknown)}")
-    contestants = [
-        Contestant(target=TARGETS[name], store=store)
-        for name in names
-        for store in (chosen.store or ["sqlite"] if TARGETS[name].any_store else ["sqlite"])
-    ]
-    facts = {**describe(effort.directory), **{f"`{name}`": TARGETS[name].what for name in names}}
-    with console.status("…") as status:
-        rounds = compare(contestants, effort, status.update)
-        quiet = [one for one in contestants if one.target.name in _IDLE and one.store == "sqlite"]
-        held = hold(quiet, effort, chosen.idle, status.update) if chosen.idle else {}
-    sheets = [report.throughput(rounds), report.by_action(rounds)]
-    if not {"reference", "ceiling"}.isdisjoint(rounds) and len(rounds) > 1:
-        sheets.insert(1, report.ratios(rounds))
-    if held:
-        sheets.append(report.idle(held))
-    report.show(console, facts, sheets)
-    for wrong in report.errors(rounds):
+    facts = {**facts, **findings.facts}
+    report.show(console, facts, findings.sheets)
+    for wrong in findings.wrong:
         console.print(wrong, style="red", markup=False)
     if chosen.markdown:
-        report.write(chosen.markdown, chosen.command, facts, sheets)
-    return 0
-
-
-def _stages(console: Console, chosen: argparse.Namespace, effort: Effort) -> int:
-    py_spy = shutil.which(chosen.py_spy)
-    if py_spy is None:
-        console.print("py-spy is not there: python3 -m venv /tmp/spy && /tmp/spy/bin/pip install py-spy, then --py-spy")
-        return 2
-    contestant = Contestant(target=TARGETS["voltherd"], store=(chosen.store or ["sqlite"])[0])
-    with console.status(f"sampling {contestant.name}"):
-        measured, shares = stages.sampled(contestant, effort, py_spy)
-    facts, sheets = describe(effort.directory), [report.by_stage(measured, shares)]
-    report.show(console, facts, sheets)
-    if chosen.markdown:
-        report.write(chosen.markdown, chosen.command, facts, sheets)
+        report.write(chosen.markdown, chosen.command, facts, findings.sheets)
     return 0
 
 

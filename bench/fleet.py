@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 
-from bench.stories import STORIES, Said, Story, setup
+from bench.proc import ephemeral_ports
+from bench.stories import REPLAYS, STORIES, Said, Story, setup
 from bench.websocket import Link
 
 _decode = msgspec.json.Decoder(list[Any]).decode
@@ -19,13 +21,33 @@ _clock = time.perf_counter
 _AT_ONCE = 64
 """How many stations connect at the same time, unless all shall."""
 
-_PATIENCE_S = 60.0
+_PATIENCE_S = 120.0
 """How long a station may take to connect, boot and tell its status."""
+
+_AGAIN_S = 1.0
+"""How long a patient station waits before it tries again to connect."""
+
+_KNOCK_S = 0.02
+"""How often patient stations look whether the server listens."""
+
+
+def source_address(number: int, ports: int) -> tuple[str, int] | None:
+    """Where station `number` connects from, when an address has so many ports: None: wherever the system likes.
+
+    One address of loopback has a port for each of the first; what others use is left to them, one port in five.
+    """
+    address = number // max(1, ports * 4 // 5)
+    return None if address == 0 else (f"127.0.0.{1 + address}", 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What the stations shall do. `pace_s` is the time from message to message of a station; 0: as fast as answered."""
+    """What the stations shall do.
+
+    `pace_s` is the time from message to message of a station; 0: as fast as answered. They connect some at a time, or
+    all as a `storm`, or `ramp` of them a second. Who is `patient` waits for the server to listen, and tries again
+    when it is sent away. A `replay` tells what was kept while offline; with `messages` each ends after so many.
+    """
 
     url: str
     stations: int = 200
@@ -34,6 +56,10 @@ class Plan:
     pace_s: float = 0.0
     deflate: bool = False
     storm: bool = False
+    ramp: float = 0.0
+    patient: bool = False
+    replay: bool = False
+    messages: int = 0
     prefix: str = "BENCH-"
     password: str | None = None
 
@@ -46,6 +72,7 @@ class Tally:
     took: dict[str, list[float]] = field(default_factory=dict)
     refused: dict[str, int] = field(default_factory=dict)
     lost: dict[str, int] = field(default_factory=dict)
+    late: list[float] = field(default_factory=list)
     strays: int = 0
     asked_of_us: int = 0
 
@@ -73,6 +100,7 @@ class Station:
         "_asked",
         "_due",
         "_fleet",
+        "_last",
         "_link",
         "_loop",
         "_next",
@@ -81,13 +109,16 @@ class Station:
         "_setup",
         "_story",
         "_timer",
+        "began",
+        "ended",
         "settled",
     )
 
-    def __init__(self, fleet: Fleet, story: Story, setup: int) -> None:
+    def __init__(self, fleet: Fleet, story: Story, setup: int, began: float) -> None:
         self._fleet = fleet
         self._story = story
         self._setup = setup
+        self._last = setup + fleet.plan.messages if fleet.plan.messages else 0
         self._loop = asyncio.get_running_loop()
         self._link: Link | None = None
         self._number = 0
@@ -96,12 +127,14 @@ class Station:
         self._next: Said = next(story)
         self._due = 0.0
         self._timer: asyncio.TimerHandle | None = None
+        self.began = began
         self.settled: asyncio.Future[None] = self._loop.create_future()
+        self.ended: asyncio.Future[None] = self._loop.create_future()
 
     def go(self, due: float) -> None:
         """Begin the loop, at that time of the clock."""
         self._due = due
-        self._timer = self._loop.call_later(max(0.0, due - _clock()), self._say)
+        self._timer = self._loop.call_later(max(0.0, due - _clock()), self._say_on_time)
 
     def stop(self) -> None:
         """Say no more and hang up."""
@@ -119,6 +152,7 @@ class Station:
     def opened(self, link: Link) -> None:
         self._link = link
         self._due = _clock()
+        self._fleet.opened.append(self._due - self.began)
         self._say()
 
     def received(self, text: bytes) -> None:
@@ -139,7 +173,7 @@ class Station:
 
     def closed(self, reason: str) -> None:
         self._link = None
-        if not self._fleet.stopping:
+        if self.settled.done() and not self._fleet.stopping:
             self._fleet.tally.was_lost(reason)
         self._give_up(reason)
 
@@ -150,14 +184,25 @@ class Station:
         if self._number == 1 and (status := answer.get("status")) != "Accepted":
             self._give_up(f"the boot was answered {status}: register the stations, or let unknown ones in")
         elif self._number == self._setup:
-            self.settled.set_result(None)
+            self._fleet.ready.append(now - self.began)
+            if not self.settled.done():  # nobody waits for it any longer if another station failed
+                self.settled.set_result(None)
+        elif self._number == self._last:
+            self.ended.set_result(None)
         elif not pace or self._number < self._setup:
             self._due = now
             self._say()
         else:
             # Latency counts from when the message was due: a slow server must not thin out its own load.
             self._due += pace
-            self._timer = self._loop.call_later(max(0.0, self._due - now), self._say)
+            if self._due > now:
+                self._timer = self._loop.call_later(self._due - now, self._say_on_time)
+            else:
+                self._say()
+
+    def _say_on_time(self) -> None:
+        self._fleet.tally.late.append(max(0.0, _clock() - self._due))
+        self._say()
 
     def _say(self) -> None:
         self._number += 1
@@ -172,6 +217,8 @@ class Station:
     def _give_up(self, reason: str) -> None:
         if not self.settled.done():
             self.settled.set_exception(ConnectionError(reason))
+        if not self.ended.done():
+            self.ended.set_result(None)
 
 
 class Fleet:
@@ -181,7 +228,10 @@ class Fleet:
         self.plan = plan
         self.tally = Tally()
         self.stopping = False
+        self.opened: list[float] = []
+        self.ready: list[float] = []
         self._stations: list[Station] = []
+        self._ports = ephemeral_ports()
 
     async def connect(self, first: int, last: int) -> float:
         """Connect stations `first` to `last - 1`; the seconds until all have booted and told their status.
@@ -189,10 +239,17 @@ class Fleet:
         Raises:
             ConnectionError: one could not.
         """
-        began = _clock()
-        gate = asyncio.Semaphore(last - first if self.plan.storm else _AT_ONCE)
+        plan, began = self.plan, _clock()
+        if plan.patient:
+            await self._door()
+            began = _clock()
+        gate = asyncio.Semaphore(last - first if plan.storm or plan.ramp else _AT_ONCE)
         connecting = [
-            asyncio.create_task(self._connect(number, gate), name=f"connect:{number}") for number in range(first, last)
+            asyncio.create_task(
+                self._connect(number, gate, (number - first) / plan.ramp if plan.ramp else 0.0),
+                name=f"connect:{number}",
+            )
+            for number in range(first, last)
         ]
         try:
             await asyncio.gather(*connecting)
@@ -203,24 +260,60 @@ class Fleet:
             raise ConnectionError(f"a station could not connect: {str(error) or 'no answer in time'}") from error
         return _clock() - began
 
-    async def _connect(self, number: int, gate: asyncio.Semaphore) -> None:
-        plan, url = self.plan, urlsplit(self.plan.url)
-        subprotocol, story = STORIES[plan.version]
-        station_id = f"{plan.prefix}{number:05d}"
+    async def _door(self) -> None:
+        url = urlsplit(self.plan.url)
+        async with asyncio.timeout(_PATIENCE_S):
+            while True:
+                with suppress(OSError):
+                    _, writer = await asyncio.open_connection(url.hostname, url.port or 80)
+                    writer.close()
+                    return
+                await asyncio.sleep(_KNOCK_S)
+
+    async def _connect(self, number: int, gate: asyncio.Semaphore, after: float) -> None:
+        await asyncio.sleep(after)
+        began = _clock()
         async with gate, asyncio.timeout(_PATIENCE_S):
-            station = Station(self, story(number, plan.updates), setup(number, plan.updates))
-            self._stations.append(station)
-            link = Link(
-                station,
-                url.netloc,
-                f"{url.path.rstrip('/')}/{station_id}",
-                subprotocol,
-                deflate=plan.deflate,
-                user=station_id,
-                password=plan.password,
+            if not self.plan.storm:
+                began = _clock()
+            while True:
+                try:
+                    await self._try(number, began)
+                except OSError as error:
+                    if not self.plan.patient:
+                        raise
+                    self.tally.was_lost(f"tried again: {error}")
+                    await asyncio.sleep(_AGAIN_S)
+                else:
+                    return
+
+    async def _try(self, number: int, began: float) -> None:
+        plan, url = self.plan, urlsplit(self.plan.url)
+        subprotocol, story = (REPLAYS if plan.replay else STORIES)[plan.version]
+        station_id = f"{plan.prefix}{number:05d}"
+        station = Station(self, story(number, plan.updates), setup(number, plan.updates), began)
+        link = Link(
+            station,
+            url.netloc,
+            f"{url.path.rstrip('/')}/{station_id}",
+            subprotocol,
+            deflate=plan.deflate,
+            user=station_id,
+            password=plan.password,
+        )
+        self._stations.append(station)
+        try:
+            await asyncio.get_running_loop().create_connection(
+                lambda: link, url.hostname or "", url.port or 80, local_addr=source_address(number, self._ports)
             )
-            await asyncio.get_running_loop().create_connection(lambda: link, url.hostname or "", url.port or 80)
             await station.settled
+        except OSError:
+            self._stations.remove(station)
+            raise
+
+    async def ended(self) -> None:
+        """Wait until every station has said all its messages, or lost its link."""
+        await asyncio.gather(*(station.ended for station in self._stations))
 
     def go(self) -> None:
         """Let all begin their loops: at once, or spread over the first interval of the pace."""

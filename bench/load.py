@@ -8,108 +8,30 @@ It runs in a process of its own, so that its work is not the server's, and print
 from __future__ import annotations
 
 import argparse
-import asyncio
-import gc
 import ipaddress
 import sys
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import replace
 from urllib.parse import urlsplit
 
 import msgspec
 import uvloop
 
-from bench.fleet import Fleet, Plan, Tally
-from bench.proc import allow_many_files, cpu_seconds, postgres_pids, resident_bytes
-from bench.results import Held, Measured, latency
+from bench.fleet import Plan
+from bench.measuring import Window, hold, measure, measure_replay
+from bench.proc import allow_many_files, postgres_pids
+from bench.results import Held, Measured
 from bench.stories import STORIES
 
 MOST_STATIONS = 20_000
 MOST_SECONDS = 600.0
-SETTLE_S = 1.5
-"""How long memory may settle before it is read."""
-
-_STUCK_S = 5.0
+_OWN_FILES = 64
+"""How many files the client itself may have open beside its links."""
 
 
-async def measure(
-    plan: Plan, seconds: float, warm_up: float, pids: Sequence[int], database_pids: Sequence[int]
-) -> Measured:
-    """Run the plan, and count after the warm-up."""
-    fleet = Fleet(plan)
-    try:
-        setup_s = await fleet.connect(0, plan.stations)
-        gc.collect()
-        gc.freeze()
-        fleet.go()
-        await asyncio.sleep(warm_up)
-        errors = _errors(fleet.count_anew(), 0)
-        cpu, database_cpu, own = cpu_seconds(pids), cpu_seconds(database_pids), time.process_time()
-        await asyncio.sleep(seconds)
-        own = time.process_time() - own
-        cpu, database_cpu = cpu_seconds(pids) - cpu, cpu_seconds(database_pids) - database_cpu
-        server_bytes = resident_bytes(pids)
-        stuck = fleet.unanswered(_STUCK_S)
-        tally = fleet.count_anew()
-        took = time.perf_counter() - tally.began
-    finally:
-        fleet.stop()
-    everything = [one for some in tally.took.values() for one in some]
-    return Measured(
-        stations=plan.stations,
-        version=plan.version,
-        pace_s=plan.pace_s,
-        deflate=plan.deflate,
-        seconds=took,
-        setup_s=setup_s,
-        messages=len(everything),
-        overall=latency(everything),
-        actions={what: latency(some) for what, some in sorted(tally.took.items())},
-        errors=_added(errors, _errors(tally, stuck)),
-        client_cpu=own / took,
-        server_cpu=cpu / took,
-        server_bytes=server_bytes,
-        database_cpu=database_cpu / took,
-    )
-
-
-async def hold(plan: Plan, pids: Sequence[int]) -> Held:
-    """Connect a tenth of the stations, then the others, and see how much memory the others took."""
-    others = max(1, plan.stations // 10)
-    fleet = Fleet(plan)
-    try:
-        setup_s = await fleet.connect(0, others)
-        await asyncio.sleep(SETTLE_S)
-        before = resident_bytes(pids)
-        setup_s += await fleet.connect(others, plan.stations)
-        await asyncio.sleep(SETTLE_S)
-        after = resident_bytes(pids)
-        tally = fleet.count_anew()
-    finally:
-        fleet.stop()
-    return Held(
-        links=plan.stations,
-        others=others,
-        deflate=plan.deflate,
-        setup_s=setup_s,
-        server_bytes=after,
-        bytes_per_link=(after - before) / (plan.stations - others),
-        errors=_errors(tally, 0),
-    )
-
-
-def _errors(tally: Tally, stuck: int) -> Mapping[str, int]:
-    found = {**tally.refused, **tally.lost}
-    if tally.strays:
-        found["answers to nothing"] = tally.strays
-    if stuck:
-        found[f"no answer for {_STUCK_S:.0f} s"] = stuck
-    return found
-
-
-def _added(some: Mapping[str, int], others: Mapping[str, int]) -> Mapping[str, int]:
-    return {what: some.get(what, 0) + others.get(what, 0) for what in {**some, **others}}
+class OutOfBoundsError(ValueError):
+    """More was asked for than this tool, or this machine, is for."""
 
 
 def add_plan(parser: argparse.ArgumentParser) -> None:
@@ -122,6 +44,7 @@ def add_plan(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--deflate", action="store_true", help="offer permessage-deflate, and use it")
     parser.add_argument("--storm", action="store_true", help="connect all at once")
+    parser.add_argument("--ramp", type=float, default=0.0, metavar="N", help="connect N a second (64 at a time)")
     parser.add_argument("--seconds", type=float, default=3.0, metavar="S", help="how long to count (3)")
     parser.add_argument("--warm-up", type=float, default=0.5, metavar="S", help="how long not to count before (0.5)")
 
@@ -130,13 +53,14 @@ def plan_of(chosen: argparse.Namespace, url: str) -> Plan:
     """Read these flags.
 
     Raises:
-        ValueError: they go beyond what this tool is for: this machine, and not for ever.
+        OutOfBoundsError: they go beyond what this tool is for: this machine, and not for ever.
     """
     host = urlsplit(url).hostname or ""
     if urlsplit(url).scheme != "ws" or not (host == "localhost" or _is_loopback(host)):
-        raise ValueError(f"{url} is not ws://… on this machine; load is for servers of your own")
-    if not 1 <= chosen.stations <= MOST_STATIONS or not 0 < chosen.seconds + chosen.warm_up <= MOST_SECONDS:
-        raise ValueError(f"1 to {MOST_STATIONS} stations, for up to {MOST_SECONDS:.0f} seconds")
+        raise OutOfBoundsError(f"{url} is not ws://… on this machine; load is for servers of your own")
+    seconds = chosen.warm_up + chosen.seconds * getattr(chosen, "windows", 1)
+    if not 1 <= chosen.stations <= MOST_STATIONS or not 0 < seconds <= MOST_SECONDS:
+        raise OutOfBoundsError(f"1 to {MOST_STATIONS} stations, for up to {MOST_SECONDS:.0f} seconds")
     return Plan(
         url=url,
         stations=chosen.stations,
@@ -145,6 +69,7 @@ def plan_of(chosen: argparse.Namespace, url: str) -> Plan:
         pace_s=chosen.pace,
         deflate=chosen.deflate,
         storm=chosen.storm,
+        ramp=chosen.ramp,
     )
 
 
@@ -164,15 +89,44 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--password", help="the stations' HTTP Basic password")
     parser.add_argument("--pid", type=int, action="append", default=[], help="the server's process, to measure it too")
     parser.add_argument("--postgres", action="store_true", help="measure the CPU of this machine's PostgreSQL too")
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--windows", type=int, default=1, metavar="N", help="count N times, one after the other (1)")
+    parser.add_argument(
+        "--replay", type=int, default=0, metavar="N", help="then one more tells N messages that it kept while offline"
+    )
+    parser.add_argument("--weigh", action="store_true", help="measure the memory of the quiet links before")
+    parser.add_argument("--patient", action="store_true", help="wait for the server, and try again when sent away")
+    parser.add_argument("--json", action="store_true", help="print a line of JSON for each window")
     return parser
 
 
-async def _run(chosen: argparse.Namespace, plan: Plan) -> Measured | Held:
+async def _run(chosen: argparse.Namespace, plan: Plan) -> None:
+    def tell(found: Measured | Held) -> None:
+        print(msgspec.json.encode(found).decode() if chosen.json else _told(found), flush=True)
+
     if chosen.idle:
-        return await hold(plan, chosen.pid)
+        tell(await hold(plan, chosen.pid))
+        return
+    async with aclosing(_windows(chosen, plan)) as found:
+        async for one in found:
+            tell(one)
+
+
+def _windows(chosen: argparse.Namespace, plan: Plan) -> AsyncGenerator[Measured]:
+    window = Window(seconds=chosen.seconds, warm_up=chosen.warm_up, windows=chosen.windows)
+    if chosen.replay:
+        return measure_replay(plan, window, chosen.pid, chosen.replay, within_s=MOST_SECONDS)
     database_pids = postgres_pids() if chosen.postgres else []
-    return await measure(plan, chosen.seconds, chosen.warm_up, chosen.pid, database_pids)
+    return measure(plan, window, chosen.pid, database_pids, weigh=chosen.weigh)
+
+
+def require_files(stations: int) -> None:
+    """Raise the bound of open files as far as it goes.
+
+    Raises:
+        OutOfBoundsError: it does not go far enough for so many links.
+    """
+    if (files := allow_many_files()) < stations + _OWN_FILES:
+        raise OutOfBoundsError(f"{stations:,} links need more open files than {files:,}: see ulimit -Hn")
 
 
 def _told(found: Measured | Held) -> str:
@@ -204,16 +158,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     chosen = parser.parse_args(arguments)
     try:
-        plan = replace(plan_of(chosen, chosen.url), prefix=chosen.prefix, password=chosen.password)
-    except ValueError as error:
+        plan = replace(
+            plan_of(chosen, chosen.url), prefix=chosen.prefix, password=chosen.password, patient=chosen.patient
+        )
+        require_files(plan.stations)
+    except OutOfBoundsError as error:
         parser.error(str(error))
-    allow_many_files()
     try:
-        found = uvloop.run(_run(chosen, plan))
+        uvloop.run(_run(chosen, plan))
     except ConnectionError as error:
         print(error, file=sys.stderr)
         return 1
-    print(msgspec.json.encode(found).decode() if chosen.json else _told(found))
     return 0
 
 

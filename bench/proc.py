@@ -32,13 +32,26 @@ def _cpu_seconds(directory: Path) -> float:
 
 def resident_bytes(pids: Iterable[int]) -> int:
     """Memory in which the processes are now."""
-    kilobytes = 0
-    for pid in pids:
-        with suppress(FileNotFoundError, ProcessLookupError):
-            for line in (_PROC / str(pid) / "status").read_text().splitlines():
-                if line.startswith("VmRSS:"):
-                    kilobytes += int(line.split()[1])
-    return kilobytes * 1024
+    return 1024 * sum(_status(pid, "VmRSS") for pid in pids)
+
+
+def threads(pids: Iterable[int]) -> int:
+    """How many threads the processes have now."""
+    return sum(_status(pid, "Threads") for pid in pids)
+
+
+def _status(pid: int, name: str) -> int:
+    with suppress(FileNotFoundError, ProcessLookupError):
+        for line in (_PROC / str(pid) / "status").read_text().splitlines():
+            if line.startswith(f"{name}:"):
+                return int(line.split()[1])
+    return 0
+
+
+def ephemeral_ports() -> int:
+    """How many ports of one address the system gives to those who connect."""
+    first, last = (_PROC / "sys/net/ipv4/ip_local_port_range").read_text().split()
+    return int(last) - int(first) + 1
 
 
 def postgres_pids() -> list[int]:

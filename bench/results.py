@@ -2,37 +2,50 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import msgspec
 
 
 class Latency(msgspec.Struct, frozen=True, kw_only=True):
-    """Milliseconds from when a call was due to its answer, over `count` calls."""
+    """Milliseconds from when a call was due to its answer, over `count` calls; 0 where there were none."""
 
     count: int
     p50_ms: float
     p95_ms: float
     p99_ms: float
+    max_ms: float
 
 
 class Measured(msgspec.Struct, frozen=True, kw_only=True):
-    """What a load did. CPU shares are of one core: 1.0 is one core fully used."""
+    """What a load did in one window. CPU shares are of one core: 1.0 is one core fully used.
+
+    `began_at` (seconds since 1970) is when the first station began to connect; `setup_s` from then until all were
+    ready; `opened` and `ready` say how long each station's handshake and its boot and status took, from when it began
+    to connect. `late` is how much later than due the client itself sent paced messages.
+    """
 
     stations: int
     version: str
     pace_s: float
     deflate: bool
     seconds: float
+    began_at: float
     setup_s: float
+    opened: Latency
+    ready: Latency
     messages: int
     overall: Latency
     actions: Mapping[str, Latency]
+    late: Latency
     errors: Mapping[str, int]
     client_cpu: float
     server_cpu: float
     server_bytes: int
+    server_threads: int
     database_cpu: float
+    bytes_per_link: float | None = None
 
     @property
     def per_second(self) -> float:
@@ -57,11 +70,20 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     errors: Mapping[str, int]
 
 
+class Fed(msgspec.Struct, frozen=True, kw_only=True):
+    """What a store did with recorded appends: `measured` as if it were a server, and what it wrote."""
+
+    measured: Measured
+    appends: int
+    events: int
+    commits: int
+
+
 def latency(seconds: Sequence[float]) -> Latency:
-    """The percentiles of some durations."""
+    """The percentiles of some durations: the smallest that at least this share of them does not exceed."""
     ordered = sorted(seconds)
 
     def at(share: float) -> float:
-        return 1000 * ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else float("nan")
+        return 1000 * ordered[max(0, math.ceil(share * len(ordered)) - 1)] if ordered else 0.0
 
-    return Latency(count=len(ordered), p50_ms=at(0.50), p95_ms=at(0.95), p99_ms=at(0.99))
+    return Latency(count=len(ordered), p50_ms=at(0.50), p95_ms=at(0.95), p99_ms=at(0.99), max_ms=at(1.0))

@@ -7,6 +7,8 @@ used, the samples say what on. A thread that waits for the disk may look busy to
 
 from __future__ import annotations
 
+import argparse
+import shutil
 import subprocess
 import tempfile
 import time
@@ -14,10 +16,15 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from bench.compare import Contestant, Effort, finish, start_load
+from bench.client import loading
+from bench.load import add_plan
 from bench.proc import cpu_seconds, main_thread_cpu_seconds
+from bench.report import Findings, Sheet
 from bench.results import Measured
-from bench.targets import ServerFailedError, running
+from bench.rounds import Contestant, Effort, Tell, add_stores, effort_of, stores_of, window_flags
+from bench.targets import TARGETS, ServerFailedError, running
+
+HELP = "where Voltherd's time goes (needs py-spy)"
 
 
 class Rule(NamedTuple):
@@ -65,21 +72,48 @@ _CONNECTED_S = 2.0
 """How long the stations have to connect before the samples begin."""
 
 
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """What can be chosen."""
+    add_plan(parser)
+    add_stores(parser)
+    parser.add_argument("--py-spy", default="py-spy", metavar="FILE", help="where py-spy is")
+
+
+def run(chosen: argparse.Namespace, tell: Tell) -> Findings:
+    """Sample Voltherd under load."""
+    py_spy = shutil.which(chosen.py_spy)
+    if py_spy is None:
+        raise ServerFailedError(
+            "py-spy is not there: python3 -m venv /tmp/spy && /tmp/spy/bin/pip install py-spy, then --py-spy"
+        )
+    contestant = Contestant(target=TARGETS["voltherd"], store=stores_of(chosen)[0])
+    tell(f"sampling {contestant.name}")
+    return Findings(sheets=[by_stage(*sampled(contestant, effort_of(chosen), py_spy))])
+
+
+def by_stage(measured: Measured, shares: Mapping[str, float]) -> Sheet:
+    """Processor time of a message by stage."""
+    rows = [[stage, f"{share:.1%}", f"{share * measured.server_us:.1f}"] for stage, share in shares.items()]
+    rows.append(["all", "100%", f"{measured.server_us:.1f}"])
+    title = f"Where the time goes: {measured.stations:,} stations, OCPP {measured.version}, {measured.per_second:,.0f} "
+    return Sheet(f"{title}messages/s while sampled", ["stage", "share", "CPU µs/message"], rows)
+
+
 def sampled(contestant: Contestant, effort: Effort, py_spy: str) -> tuple[Measured, Mapping[str, float]]:
     """Put load on a server and sample it the while; what the load found, and the share of each stage.
 
     Raises:
         ServerFailedError: the server, its load or py-spy failed.
     """
-    with running(contestant.target, contestant.store, effort.directory) as server:
-        load = start_load(contestant, effort, server)
+    with (
+        running(contestant.target, contestant.store, effort.directory) as server,
+        loading(server, effort.plan, window_flags(effort, contestant.store)) as load,
+    ):
         time.sleep(_CONNECTED_S + effort.warm_up)
-        try:
-            whole, loop = cpu_seconds([server.pid]), main_thread_cpu_seconds(server.pid)
-            stacks = _sample(py_spy, server.pid, max(1, int(effort.seconds - _CONNECTED_S)))
-            whole, loop = cpu_seconds([server.pid]) - whole, main_thread_cpu_seconds(server.pid) - loop
-        finally:
-            measured = finish(load, effort.seconds)
+        whole, loop = cpu_seconds([server.pid]), main_thread_cpu_seconds(server.pid)
+        stacks = _sample(py_spy, server.pid, max(1, int(effort.seconds - _CONNECTED_S)))
+        whole, loop = cpu_seconds([server.pid]) - whole, main_thread_cpu_seconds(server.pid) - loop
+        measured = load.next(Measured, effort.seconds)
     return measured, shares(stacks, loop / whole)
 
 

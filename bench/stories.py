@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterable, Mapping
+from itertools import count
 from typing import Any
 
 Said = tuple[str, bytes]
@@ -42,8 +43,9 @@ def setup(number: int, updates: int) -> int:
     return 3 if entry(number, updates) > 2 else 2
 
 
-def story_16(number: int, updates: int) -> Story:
+def story_16(number: int, updates: int, clock: Callable[[], bytes] | None = None) -> Story:
     """The life of a 1.6 station, without end."""
+    now = clock or _now
     energy, step, transaction = number * 1_000, entry(number, updates), 0
 
     def start() -> Said:
@@ -80,8 +82,10 @@ def story_16(number: int, updates: int) -> Story:
         step = (step + 1) % (updates + 4)
 
 
-def story_201(number: int, updates: int) -> Story:
-    """The life of a 2.0.1 station, without end."""
+def story_201(number: int, updates: int, clock: Callable[[], bytes] | None = None, *, offline: bool = False) -> Story:
+    """The life of a 2.0.1 station, without end; `offline`: what it tells of transactions was kept while offline."""
+    now = clock or _now
+    kept = b'"offline":true,' if offline else b""
     energy, step, ran = number * 1_000, entry(number, updates), 0
     token = b'"idToken":{"idToken":"BENCH%d","type":"ISO14443"}' % number
     evse = b'"evse":{"id":1,"connectorId":1}'
@@ -91,9 +95,9 @@ def story_201(number: int, updates: int) -> Story:
     def start() -> Said:
         return (
             "TransactionEvent (Started)",
-            b'"TransactionEvent",{"eventType":"Started","timestamp":"%b","triggerReason":"Authorized","seqNo":0,'
+            b'"TransactionEvent",{%b"eventType":"Started","timestamp":"%b","triggerReason":"Authorized","seqNo":0,'
             b'"transactionInfo":{"transactionId":"%b","chargingState":"Charging"},%b,%b}'
-            % (now(), transaction, evse, token),
+            % (kept, now(), transaction, evse, token),
         )
 
     yield (
@@ -119,13 +123,14 @@ def story_201(number: int, updates: int) -> Story:
         elif step <= 2 + updates:
             energy += 183
             instant = now()
-            yield "TransactionEvent (Updated)", _SAMPLES_201 % (instant, step - 2, transaction, evse, instant, energy)
+            words = (kept, instant, step - 2, transaction, evse, instant, energy)
+            yield "TransactionEvent (Updated)", _SAMPLES_201 % words
         else:
             yield (
                 "TransactionEvent (Ended)",
-                b'"TransactionEvent",{"eventType":"Ended","timestamp":"%b","triggerReason":"StopAuthorized",'
+                b'"TransactionEvent",{%b"eventType":"Ended","timestamp":"%b","triggerReason":"StopAuthorized",'
                 b'"seqNo":%d,"transactionInfo":{"transactionId":"%b","stoppedReason":"Local"},%b,%b}'
-                % (now(), updates + 1, transaction, evse, token),
+                % (kept, now(), updates + 1, transaction, evse, token),
             )
         step = (step + 1) % (updates + 4)
 
@@ -136,11 +141,48 @@ STORIES: Mapping[str, tuple[str, Callable[[int, int], Story]]] = {
 }
 """By version: the subprotocol, and the story of station `number` whose transactions have so many updates."""
 
+
+def replay_16(number: int, updates: int) -> Story:
+    """A 1.6 station that was offline for days tells what it kept: nothing but the timestamps says that it is old."""
+    return _replay(story_16(number, updates, _days_ago()))
+
+
+def replay_201(number: int, updates: int) -> Story:
+    """A 2.0.1 station that was offline for days tells what it kept."""
+    return _replay(story_201(number, updates, _days_ago(), offline=True))
+
+
+REPLAYS: Mapping[str, tuple[str, Callable[[int, int], Story]]] = {
+    "1.6": ("ocpp1.6", replay_16),
+    "2.0.1": ("ocpp2.0.1", replay_201),
+}
+"""The same for stations that were offline, and say as fast as they are answered what they kept."""
+
+_OFFLINE_DAYS = 5
+_APART_S = 60
+
+
+def _days_ago() -> Callable[[], bytes]:
+    """A clock that began days ago and goes on by a minute whenever it is read."""
+    instants = count(int(time.time()) - _OFFLINE_DAYS * 86_400, _APART_S)
+    return lambda: time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(next(instants))).encode()
+
+
+def _replay(story: Story) -> Story:
+    """The story without heartbeats, which nobody keeps."""
+    said = next(story)
+    while True:
+        if said[0] == "Heartbeat":
+            said = story.send({})
+        else:
+            said = story.send((yield said))
+
+
 _second = -1
 _prefix = b""
 
 
-def now() -> bytes:
+def _now() -> bytes:
     """The time as stations write it; the part down to the second is made once a second."""
     global _second, _prefix
     nanoseconds = time.time_ns()
@@ -189,7 +231,7 @@ _METER_201 = (
     b'"sampledValue":[{"value":%d,"context":"Sample.Clock","unitOfMeasure":{"unit":"Wh"}}]}]}'
 )
 _SAMPLES_201 = (
-    '"TransactionEvent",{"eventType":"Updated","timestamp":"%b","triggerReason":"MeterValuePeriodic","seqNo":%d,'
+    '"TransactionEvent",{%b"eventType":"Updated","timestamp":"%b","triggerReason":"MeterValuePeriodic","seqNo":%d,'
     '"transactionInfo":{"transactionId":"%b","chargingState":"Charging"},%b,'
     f'"meterValue":[{{"timestamp":"%b","sampledValue":[{_samples_201()}]}}]}}'
 ).encode()
