@@ -10,11 +10,11 @@ from collections import Counter
 from sqlalchemy import Connection, select
 
 from tests.contracts.child import contend, weight_of
-from tests.contracts.meadow import NOON, SheepSeen, flock, seen, stream_of
+from tests.contracts.meadow import NOON, SheepSeen, SheepShorn, flock, seen, stream_of
 from tests.contracts.places import Place, Store
 from voltherd.adapters.sql.codec import EventRow
 from voltherd.adapters.sql.database import database_at
-from voltherd.ports.history import Recorded, VersionConflictError
+from voltherd.ports.history import Append, Recorded, StreamWrite, VersionConflictError
 
 LINKS = 5
 
@@ -105,10 +105,11 @@ async def test_lets_no_subscriber_skip_an_event(durable_place: Place) -> None:
 
 async def test_loses_no_update_of_streams_that_several_processes_share(durable_place: Place) -> None:
     appends, shared, names = 20, 3, ("one", "two")
-    total = (len(names) + 1) * LINKS * appends
+    seen_in_all = (len(names) + 1) * LINKS * appends
+    total = seen_in_all + appends
     store = await durable_place.open(poll=0.01)
     followers = [asyncio.create_task(follow(store, total)) for _ in range(2)]
-    leaping = asyncio.create_task(follow_some(store, total, ("SheepSeen",)))
+    leaping = asyncio.create_task(follow_some(store, total, ("SheepShorn",)))
     processes = [await start(durable_place, name, appends, shared) for name in names]
     own: set[Written] = set()
     conflicts = 0
@@ -121,20 +122,26 @@ async def test_loses_no_update_of_streams_that_several_processes_share(durable_p
             own.add((stream_of(sheep), version, position, remark))
             conflicts += more
 
+    async def shear() -> None:
+        for count in range(appends):
+            shorn = StreamWrite(stream_of("shorn"), count, [SheepShorn(wool_kg=count)])
+            await store.append(Append([shorn], [], NOON, "shepherd", "shorn"))
+
     async with asyncio.timeout(120):
-        told, _ = await asyncio.gather(
+        told, *_ = await asyncio.gather(
             asyncio.gather(*(acknowledged(process, total) for process in processes)),
             asyncio.gather(*(link(number) for number in range(LINKS))),
+            shear(),
         )
         assert [await process.wait() for process in processes] == [0, 0]
         histories = [await follower for follower in followers]
         some = await leaping
     history = histories[0]
     assert histories == [history, history]
-    assert some == history
+    assert some == [recorded for recorded in history if recorded.type == "SheepShorn"]
     assert [recorded.position for recorded in history] == list(range(1, total + 1))
     # Whoever was told of a version has it, nobody else was told of it, and nobody wrote unheard.
-    assert sum(map(len, told)) + len(own) == total
+    assert sum(map(len, told)) + len(own) == seen_in_all
     assert own.union(*told) == written(history)
     assert conflicts > 0
     for row in await store.fetch(select(flock)):
