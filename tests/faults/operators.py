@@ -42,7 +42,7 @@ class Operators:
         self._chance = random.Random(seed)
         self._seed = seed
         self._unlocked: Counter[str] = Counter()
-        self._http = httpx2.AsyncClient(base_url=url, timeout=60)
+        self._http = httpx2.AsyncClient(base_url=url, timeout=60, trust_env=False)
 
     async def __aenter__(self) -> Self:
         return self
@@ -86,7 +86,7 @@ class Operators:
             try:
                 response = await self._http.post(path, json=[kind, payload], headers=headers)
             except httpx2.TransportError:
-                await asyncio.sleep(0.1)
+                await asyncio.sleep(0.3)
                 continue
             if response.status_code == 202:
                 self.taken.append(Taken(response.json()["commandId"], station, kind, subject))

@@ -87,7 +87,7 @@ class Station(ABC):
         while True:
             try:
                 protocols = [Subprotocol(self.protocol)]
-                async with websockets.connect(self._url, subprotocols=protocols, compression=None) as wire:
+                async with websockets.connect(self._url, subprotocols=protocols, compression=None, proxy=None) as wire:
                     self.wires += 1
                     while True:
                         saying = await story.asend(await self._tell(wire, saying))
@@ -95,7 +95,7 @@ class Station(ABC):
             except StopAsyncIteration:
                 return
             except (OSError, ConnectionClosed, InvalidHandshake, EOFError, TimeoutError):
-                await asyncio.sleep(self._chance.uniform(0.02, 0.2))
+                await asyncio.sleep(self._chance.uniform(0.1, 0.4))
 
     async def _tell(self, wire: Any, saying: Saying) -> dict[str, Any]:
         while True:

@@ -89,6 +89,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", folder], check=True)
 
 
+@pytest.mark.skipif(not LONG, reason="takes VOLTHERD_LONG=1: a limit of size is much the same, and quicker made")
 async def test_bears_a_full_disk(small_disk: Path, tmp_path: Path) -> None:
     database = SqliteDatabase(small_disk)
     async with scene(Server(tmp_path, database.url), database, 2) as played:
