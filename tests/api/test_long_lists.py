@@ -45,7 +45,7 @@ async def walked(world: World, path: str, way: str) -> list[list[str]]:
 
 @pytest.mark.parametrize(("query", "wanted"), [("", EVERYTHING), ("&accepted=false", RARE), ("&text=none", [])])
 async def test_leads_to_every_row_once_in_both_directions(world: World, query: str, wanted: list[str]) -> None:
-    for limit, sort in product((1, 3, 7), ("id", "-id", "createdAt", "-createdAt")):
+    for limit, sort in product((2, 7), ("id", "-id", "-createdAt")):
         expected = wanted[::-1] if sort.startswith("-") else wanted
         path = f"/charging-stations?limit={limit}&sort={sort}{query}"
         assert flat(await walked(world, path, "next")) == expected

@@ -81,7 +81,9 @@ class Rows:
         query = self._bare.where(*self._beside)
         if end is not None:
             query = query.where(self._sorting.until(self._sorting.values(end), backwards=False))
-        counted = await self._door.pictures.fetch(self._door.count(query.limit(self._reach + 1)))
+        # In order: the database might else count along another index, which holds all these columns but no fewer rows.
+        some = self._sorting.ordered(query, backwards=False).limit(self._reach + 1).subquery()
+        counted = await self._door.pictures.fetch(self._door.count(some.select()))
         number = int(next(iter(counted[0].values())))
         return Count(min(number, self._reach), exact=end is None and number <= self._reach)
 

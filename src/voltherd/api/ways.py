@@ -57,14 +57,14 @@ def _known(
     columns: Sequence[Any], wheres: Sequence[Any], sorting: Sorting, conditions: Sequence[Any]
 ) -> Sequence[Any] | None:
     """The conditions that an index knows; None where its rows are not in the list's order or not all in it."""
-    known = [one for one in conditions if any(_same(where, one) for where in wheres)]
+    known: list[Any] = [one for one in conditions if any(_same(where, one) for where in wheres)]
     if len(known) < len(wheres):
         return None
     equal = {one: side for one in conditions if (side := _equal(one)) is not None}
     left = list(columns)
     while left and (found := _of(left[0], equal)) is not None:
-        known.append(found)
         left.pop(0)
+        known += [] if any(found is one for one in known) else [found]
     order = [column for column in sorting.columns if _of(column, equal) is None]
     if not order:
         return known

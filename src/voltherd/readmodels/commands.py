@@ -58,7 +58,16 @@ Index("commands_of_station", commands_table.c.operator, commands_table.c.station
 Index("commands_by_status", commands_table.c.operator, commands_table.c.status, *_newest)
 Index("commands_by_name", commands_table.c.operator, commands_table.c.command, *_newest)
 # The few that still go on, or wait for something: to be found among all that are over.
-Index("commands_open", commands_table.c.operator, *_newest, sqlite_where=_is_open, postgresql_where=_is_open)
+Index(
+    "commands_open",
+    *(
+        commands_table.c.operator,
+        commands_table.c.final,
+        *_newest,
+    ),  # `final`, though always false: SQLite prefers it so
+    sqlite_where=_is_open,
+    postgresql_where=_is_open,
+)
 Index("commands_due", commands_table.c.deadline, sqlite_where=_has_deadline, postgresql_where=_has_deadline)
 
 _KEY = ("command_id",)
