@@ -165,7 +165,7 @@ def _templates(connection: sqlite3.Connection) -> tuple[Sequence[_Template], Seq
     return own, of_transaction
 
 
-_NUMBERED = {"events": "position", "frames": "id"}
+_NUMBERED = {"events": "position", "frames": "id", "meter_reports": "id", "security_events": "id"}
 """The columns that the database numbers itself."""
 
 

@@ -35,6 +35,7 @@ async def serve_until_stopped(handler: Callable[[ServerConnection], Awaitable[No
         handler,
         "127.0.0.1",
         port,
+        backlog=4096,
         subprotocols=SUBPROTOCOLS,
         extensions=[
             ServerPerMessageDeflateFactory(

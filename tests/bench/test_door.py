@@ -16,7 +16,6 @@ from bench.targets import TARGETS, running
 KNOCKING = 300
 
 
-@pytest.mark.xfail(strict=True, reason="the gateway listens with asyncio's default backlog of 100")
 def test_hundreds_of_stations_can_knock_at_once(tmp_path: Path) -> None:
     most = int(Path("/proc/sys/net/core/somaxconn").read_text())
     if most < KNOCKING:

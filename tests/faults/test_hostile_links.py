@@ -87,7 +87,6 @@ def test_finds_the_page_as_the_tests_are() -> None:
     assert page == written(page), "run python -m tests.faults.outcomes"
 
 
-@pytest.mark.xfail(strict=True, reason="the link logs an action as long as it came")
 async def test_fills_no_log_with_its_words() -> None:
     with capture_logs() as lines:
         async with two_stations() as (house, _):

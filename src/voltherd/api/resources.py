@@ -101,12 +101,9 @@ async def _bounds(asked: Asked, resource: Resource, path: str) -> list[Any]:
     parent = asked.door.resource(path[: hole.start() - 1])
     if parent is None or parent.item is None:
         return named
-    row = await find_row(asked.door, parent, asked.caller.operator, text)
-    if row is None:
+    if await find_row(asked.door, parent, asked.caller.operator, text) is None:
         raise _missing(parent, text)
-    # Rows that bear their item's whole key are found by it, as they are kept.
-    key = [column.name for column in parent.table.primary_key if column.name != "operator"]
-    return [columns[name] == row[name] for name in key] if all(name in columns for name in key) else named
+    return named
 
 
 async def _show_item(resource: Resource, asked: Asked) -> Response:

@@ -50,6 +50,7 @@ from voltherd.ports.history import StoreUnavailableError
 log = structlog.get_logger(__name__)
 
 _RETRY_S = 1.0
+_LOGGED = 100  # characters of a station's words: they may be as long as a frame
 
 
 class Link:
@@ -219,7 +220,7 @@ class Link:
             log.warning(
                 "call_refused",
                 station=self.station.path,
-                action=call.action,
+                action=call.action[:_LOGGED],
                 code=refused.code,
                 detail=refused.description,
             )
@@ -229,10 +230,10 @@ class Link:
             code = self._dialect.code(Situation.SECURITY)
             return encode_call_error(call.message_id, code, refusal.detail)
         except StoreUnavailableError as error:
-            log.warning("call_not_stored", station=self.station.path, action=call.action, reason=str(error))
+            log.warning("call_not_stored", station=self.station.path, action=call.action[:_LOGGED], reason=str(error))
             return encode_call_error(call.message_id, self._dialect.code(Situation.INTERNAL), "try again later")
         except Exception:
-            log.exception("call_failed", station=self.station.path, action=call.action)
+            log.exception("call_failed", station=self.station.path, action=call.action[:_LOGGED])
             return encode_call_error(call.message_id, self._dialect.code(Situation.INTERNAL))
 
     def _context(self, call: Call) -> Context:

@@ -34,6 +34,9 @@ from voltherd.ports.relay import Relay
 
 log = structlog.get_logger(__name__)
 
+_BACKLOG = 4096
+"""How many stations may knock at once: who finds the queue full knocks again after 1, 2, 4, 8 s."""
+
 _LOOK_EVERY = 6
 """At every sixth sweep each link looks for open requests: a notice from another node may have got lost."""
 
@@ -93,6 +96,7 @@ class Gateway:
             self._serve,
             host,
             port,
+            backlog=_BACKLOG,
             process_request=self._admit,
             process_response=_note_refusal,
             select_subprotocol=self._select_subprotocol,

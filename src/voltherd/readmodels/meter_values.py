@@ -28,7 +28,8 @@ meter_reports = Table(
     # Two messages of one instant differ in their number (2.x) or in what they say (1.6): a repeated one in neither.
     Column("digest", BigInteger, nullable=False),
     Column("received_at", Instant, nullable=False),
-    Column("transaction", String(36)),
+    # Our id of the transaction; of values outside any, what no path can hold.
+    Column("transaction", String(64), nullable=False),
     Column("evse_id", BigInteger),
     Column("seq_no", BigInteger),
     Column("trigger", Text),
@@ -38,8 +39,7 @@ meter_reports = Table(
 Index(
     "meter_report",
     meter_reports.c.operator,
-    meter_reports.c.station_id,
-    meter_reports.c.transaction_id,
+    meter_reports.c.transaction,
     meter_reports.c.reported_at,
     meter_reports.c.digest,
     unique=True,
@@ -59,18 +59,18 @@ def project(told: Told) -> Iterable[Change]:
         return
     values = _encode(fact.meter_values)
     at = fact.reported_at if fact.seq_no is not None else _taken_at(fact)
-    key = None
+    transaction = f"/{told.key.station_id}"
     if fact.transaction_id is not None:
-        key = TransactionKey(
+        transaction = TransactionKey(
             operator=told.key.operator, station_id=told.key.station_id, transaction_id=fact.transaction_id
-        )
+        ).uuid
     yield (
         _NEW,
         {
             "operator": told.key.operator,
             "station_id": told.key.station_id,
             "transaction_id": fact.transaction_id or OUTSIDE,
-            "transaction": None if key is None else key.uuid,
+            "transaction": transaction,
             "reported_at": at,
             "received_at": told.at,
             "digest": zlib.crc32(values) if fact.seq_no is None else fact.seq_no,

@@ -241,11 +241,11 @@ def document(row: Mapping[str, Any]) -> TransactionDocument:
     )
 
 
-def _of_it(table: Table) -> ColumnElement[bool]:
-    return and_(*[table.c[name] == transactions_table.c[name] for name in _KEY])
-
-
-_messages = _of_it(meter_reports) & meter_reports.c.seq_no.is_not(None)
+_messages = and_(
+    meter_reports.c.operator == transactions_table.c.operator,
+    meter_reports.c.transaction == transactions_table.c.id,
+    meter_reports.c.seq_no.is_not(None),
+)
 
 
 def _if_numbered(name: str, found: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -257,7 +257,8 @@ def _if_numbered(name: str, found: ColumnElement[Any]) -> ColumnElement[Any]:
 
 def _registered(column: Column[Any]) -> ColumnElement[Any]:
     """What its samples told of its register; null where there were none."""
-    return select(column).where(_of_it(registers_table)).scalar_subquery().label(column.name)
+    of_it = [registers_table.c[name] == transactions_table.c[name] for name in _KEY]
+    return select(column).where(*of_it).scalar_subquery().label(column.name)
 
 
 transactions = ReadModel(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 
-from sqlalchemy import Connection, Table, delete, insert, inspect, select
+from sqlalchemy import Connection, Index, Table, delete, insert, inspect, select
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from voltherd.adapters.sql.changes import Changes
@@ -66,7 +66,9 @@ def make(
         for table in reversed(model.tables):
             table.drop(connection, checkfirst=True)
         for table in model.tables:
-            table.create(connection)
+            connection.execute(CreateTable(table))
+            for index in _indexes(table):
+                index.create(connection)
         connection.execute(delete(projections).where(projections.c.name == model.name))
         connection.execute(insert(projections).values(name=model.name, digest=_digest(connection, model)))
     replayed = [model for model in models if not model.journal]
@@ -102,7 +104,12 @@ def _digest(connection: Connection, model: ReadModel) -> str:
     return hashlib.sha256("\n".join(statements).encode()).hexdigest()
 
 
+def _indexes(table: Table) -> Sequence[Index]:
+    """Always in one order: of two that seem as good to it, SQLite takes the one that was made last."""
+    return sorted(table.indexes, key=lambda index: str(index.name), reverse=True)
+
+
 def _definition(connection: Connection, table: Table) -> Iterator[str]:
     yield " ".join(str(CreateTable(table).compile(connection)).split())
-    for index in sorted(table.indexes, key=lambda index: str(index.name)):
+    for index in _indexes(table):
         yield " ".join(str(CreateIndex(index).compile(connection)).split())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -44,6 +45,7 @@ def serve(
         from voltherd.assembly.node import Node
 
     configure_logs(settings.logging)
+    _allow_many_links()
     node = Node(settings)
 
     async def be_open(stop: asyncio.Event) -> None:
@@ -59,3 +61,10 @@ def serve(
     except OSError as error:
         told = error.strerror or str(error)
         raise Failed(f"{error.filename}: {told}" if error.filename else told) from error
+
+
+def _allow_many_links() -> None:
+    """Each link is an open file, and shells allow 1,024: take what the system grants."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
