@@ -59,6 +59,7 @@ _ANONYMOUS: Final = (NOTHING, "RpcFrameworkError", "-1")
 MESSAGES: Final[Sequence[Message]] = (
     Message("an empty text", "", *_ANONYMOUS),
     Message("what is not JSON", "hello", *_ANONYMOUS),
+    Message("a byte order mark before the frame", "\ufeff" + _heartbeat("{}"), *_ANONYMOUS),
     Message("JSON that is no array, or an empty one", "{}", *_ANONYMOUS),
     Message("100,000 brackets", "[" * DEEP, *_ANONYMOUS),
     Message("a CALL without an id", '[2,null,"Heartbeat",{}]', *_ANONYMOUS),

@@ -57,10 +57,11 @@ async def link_mutants(frames: int, seed: int, where: Callable[[], AbstractAsync
         while record.frames < frames:
             try:
                 async with where() as place:
-                    await Liar(place, version, mutator, record, f"LIAR-{record.frames}").run(BATCHES)
+                    name = f"LIAR-{seed}-{version.value}-{record.frames}"  # a database may know those of other runs
+                    await Liar(place, version, mutator, record, name).run(BATCHES)
             except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding
                 record.found("", error)
-                record.note("", "finding", 0.0)
+                break  # the connection did not last: more of the same would tell nothing new
         record.seconds = time.perf_counter() - began
         records[version.value] = record
     return records

@@ -23,7 +23,8 @@ class Unfair(AssertionError):
 def read(text: str | bytes) -> list[Any] | None:
     """The frame as a list, None where there may be two opinions on what it says."""
     try:
-        found = json.loads(text, parse_constant=_no_number)
+        # Of bytes alone, Python's reader would take a byte order mark, and UTF-16 too.
+        found = json.loads(text.decode() if isinstance(text, bytes) else text, parse_constant=_no_number)
         json.dumps(found, ensure_ascii=False).encode()  # lone surrogates
     except (ValueError, RecursionError):
         return None
