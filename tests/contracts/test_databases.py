@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy import Column, Text, select
+from sqlalchemy import Column, Text, select, text
 
 from tests.contracts.broken_line import BrokenLine
 from tests.contracts.meadow import NOON, bleat, bleats, bleats_table, flock, meadow, seen, stream_of
@@ -178,6 +178,16 @@ async def test_counts_what_it_writes(durable_place: Place) -> None:
     assert store.events == 200
     assert 1 <= store.batches < 100
     assert store.commit_seconds > 0
+
+
+async def test_gives_up_a_question_that_has_no_end(durable_place: Place) -> None:
+    store = await durable_place.open(readers=1, read_within=0.2)
+    endless = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) AS many FROM n"
+    async with asyncio.timeout(30):
+        with pytest.raises(StoreUnavailableError):
+            await store.fetch(text(endless))
+        await store.append(seen("dolly", 0, 40))
+        assert len(await store.fetch(FLOCK)) == 1, "the thread has time for others"
 
 
 async def test_forgets_the_oldest_notes_when_too_many_wait(durable_place: Place) -> None:

@@ -23,8 +23,11 @@ class Database(Protocol):
         """An engine whose transactions are serialised with all others of its kind once they are `lock`ed."""
         ...
 
-    def reader(self, connections: int) -> Engine:
-        """An engine that can only read; each statement sees the last commit."""
+    def reader(self, connections: int, patience: float | None = None) -> Engine:
+        """An engine that can only read; each statement sees the last commit.
+
+        One that takes longer than `patience` seconds is given up: that is trouble.
+        """
         ...
 
     def lock(self, connection: Connection) -> None:

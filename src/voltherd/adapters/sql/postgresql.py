@@ -56,14 +56,17 @@ class Postgresql:
     def writer(self) -> Engine:
         return create_engine(self._url, poolclass=NullPool, connect_args=_connect_args(self._options))
 
-    def reader(self, connections: int) -> Engine:
+    def reader(self, connections: int, patience: float | None = None) -> Engine:
+        options = f"{self._options} -c default_transaction_read_only=on"
+        if patience is not None:
+            options += f" -c statement_timeout={round(patience * 1000)}"
         return create_engine(
             self._url,
             poolclass=QueuePool,
             pool_size=connections,
             max_overflow=0,
             isolation_level="AUTOCOMMIT",
-            connect_args=_connect_args(f"{self._options} -c default_transaction_read_only=on"),
+            connect_args=_connect_args(options),
         )
 
     def lock(self, connection: Connection) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Sequence
 from functools import cache, partial
 from typing import Any
@@ -24,6 +25,7 @@ from voltherd.adapters.sql.codec import EventRow
 from voltherd.adapters.sql.instant import to_text
 
 _BUSY_SECONDS = "5"
+_STEPS_BETWEEN_LOOKS = 100_000  # of SQLite's machine: some milliseconds
 
 _CONNECT_ARGS = {"check_same_thread": False, "cached_statements": 1024}
 
@@ -81,7 +83,7 @@ class Sqlite:
         event.listen(engine, "begin", _begin_immediate)
         return engine
 
-    def reader(self, connections: int) -> Engine:
+    def reader(self, connections: int, patience: float | None = None) -> Engine:
         engine = create_engine(
             self._url,
             poolclass=QueuePool,
@@ -91,6 +93,8 @@ class Sqlite:
             connect_args=_CONNECT_ARGS,
         )
         event.listen(engine, "connect", partial(_set_up, _READ))
+        if patience is not None:
+            event.listen(engine, "before_cursor_execute", partial(_give_up_after, patience))
         return engine
 
     def lock(self, connection: Connection) -> None:
@@ -136,6 +140,11 @@ def _set_up(pragmas: Sequence[str], connection: Any, _record: object) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves: sqlite3 would not before DDL
     for pragma in pragmas:
         connection.execute(pragma)
+
+
+def _give_up_after(patience: float, _connection: object, cursor: Any, *_statement: object) -> None:
+    until = time.monotonic() + patience
+    cursor.connection.set_progress_handler(lambda: time.monotonic() > until, _STEPS_BETWEEN_LOOKS)
 
 
 def _begin_immediate(connection: Connection) -> None:

@@ -50,6 +50,7 @@ class SqlStore:
         catalog: Catalog,
         *,
         readers: int,
+        read_within: float,
         poll: float,
         patience: float,
         linger: float,
@@ -67,7 +68,7 @@ class SqlStore:
         self._closed = False
         self._courtesy = Courtesy(self._loop, patience)
         self._threads = ThreadPoolExecutor(readers, thread_name_prefix="history-reader")
-        self._reader = database.reader(readers)
+        self._reader = database.reader(readers, read_within)
         self._writer = Writer(
             database,
             self._known,
@@ -85,6 +86,7 @@ class SqlStore:
         catalog: Catalog,
         *,
         readers: int = 4,
+        read_within: float = 20.0,
         poll: float = 0.2,
         patience: float = 0.002,
         linger: float = 0.0,
@@ -98,6 +100,7 @@ class SqlStore:
             url: `sqlite:///path` or `postgresql://…`.
             catalog: names the events and the read models.
             readers: how many threads read, each with a connection of its own.
+            read_within: seconds after which a question is given up, so that it does not keep a thread for ever.
             poll: seconds between looks for what other processes wrote, while somebody waits.
             patience: seconds without an answer from a thread after which a busy loop makes way for the threads.
             linger: seconds that an append waits for company: less work for the machine, more latency.
@@ -115,6 +118,7 @@ class SqlStore:
             database_at(url),
             catalog,
             readers=readers,
+            read_within=read_within,
             poll=poll,
             patience=patience,
             linger=linger,
