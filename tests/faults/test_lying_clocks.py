@@ -94,7 +94,6 @@ async def test_keeps_the_samples_of_a_station_that_lives_in_1970(shelf: Shelf) -
     assert await books.samples() == kept
 
 
-@pytest.mark.xfail(strict=True, reason="the journal tells a 2.x station's messages of one instant apart by number only")
 async def test_keeps_every_sample_of_a_station_without_clock_and_numbers(shelf: Shelf) -> None:
     books = await shelf.books(NEW)
     story = replace(STORY, clock=Clock(stands=True), numbering="always 0")

@@ -25,7 +25,7 @@ meter_reports = Table(
     Column("station_id", String(48), nullable=False),
     Column("transaction_id", String(64), nullable=False),
     Column("reported_at", Instant, nullable=False),
-    # Two messages of one instant differ in their number (2.x) or in what they say (1.6): a repeated one in neither.
+    # Two messages of one instant differ in their number (2.x), which leads, or in what they say: a repeated one in none.
     Column("digest", BigInteger, nullable=False),
     Column("received_at", Instant, nullable=False),
     # Our id of the transaction; of values outside any, what no path can hold.
@@ -46,6 +46,7 @@ Index(
 )
 
 _NEW = insert_once(meter_reports)
+_NUMBER = 0x7FFF_FFFF
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(tuple[MeterValue, ...]).decode
 
@@ -73,7 +74,7 @@ def project(told: Told) -> Iterable[Change]:
             "transaction": transaction,
             "reported_at": at,
             "received_at": told.at,
-            "digest": zlib.crc32(values) if fact.seq_no is None else fact.seq_no,
+            "digest": ((fact.seq_no or 0) & _NUMBER) << 32 | zlib.crc32(values),
             "evse_id": fact.evse_id,
             "seq_no": fact.seq_no,
             "trigger": fact.trigger,
