@@ -25,7 +25,7 @@ meter_reports = Table(
     Column("station_id", String(48), nullable=False),
     Column("transaction_id", String(64), nullable=False),
     Column("reported_at", Instant, nullable=False),
-    # Two messages of one instant differ in their number (2.x), which leads, or in what they say: a repeated one in none.
+    # Two messages of one instant differ in their number (2.x), which leads, or in their words; a repeated one does not.
     Column("digest", BigInteger, nullable=False),
     Column("received_at", Instant, nullable=False),
     # Our id of the transaction; of values outside any, what no path can hold.
