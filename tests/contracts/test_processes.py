@@ -160,7 +160,7 @@ async def test_shows_no_event_that_another_could_still_precede(durable_place: Pl
         connection = engine.connect()
         connection.begin()
         database.lock(connection)
-        row = EventRow(stream_of("dolly"), 1, "SheepSeen", '{"weight_kg":40}', "default", NOON, "shepherd")
+        row = EventRow(stream_of("dolly"), 1, "SheepSeen", '{"weight_kg":40}', "default", NOON.isoformat(), "shepherd")
         database.insert(connection, [row])
         return connection
 

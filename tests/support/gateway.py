@@ -305,7 +305,9 @@ async def open_house(**limits: Any) -> AsyncIterator[House]:
     troubles: list[dict[str, Any]] = []
     loop.set_exception_handler(lambda _loop, context: troubles.append(context))
     before = asyncio.all_tasks()
-    house = House(Limits(**{"sweep_every": 0.01, "close_within": 0.5, "first_word_within": 0.0, **limits}))
+    house = House(
+        Limits(**{"sweep_every": 0.01, "close_within": 0.5, "first_word_within": 0.0, "frames_within": 0.0, **limits})
+    )
     await house.open()
     try:
         yield house

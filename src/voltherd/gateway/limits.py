@@ -15,6 +15,7 @@ class Limits:
     `dead_after`. A station that never answered a ping is only given up after three heartbeat intervals, or when the
     machine's own TCP finds it gone. The gateway looks after its links every `sweep_every`; a socket that is told to
     close and does not is cut after `close_within`. More than `takeovers_per_minute` are two stations with one id.
+    Frames, where they are kept, are in their journal after `frames_within`.
     """
 
     unknown_stations: Literal["pending", "accept", "refuse"] = "pending"
@@ -31,4 +32,5 @@ class Limits:
     close_within: float = 5.0
     takeovers_per_minute: int = 10
     frames_kept: bool = True
+    frames_within: float = 1.0
     deflate: bool = True

@@ -6,16 +6,15 @@ import asyncio
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Literal
 
 import structlog
 
 from voltherd.dispatch.dispatcher import Dispatcher
+from voltherd.gateway.journal import Journal
 from voltherd.gateway.limits import Limits
 from voltherd.gateway.socket import Socket, SocketClosed
 from voltherd.kernel.identity import StationKey
 from voltherd.kernel.messages import Refusal, Report
-from voltherd.kernel.readmodel import Told
 from voltherd.ocpp.dialect import (
     STATION,
     CallRefused,
@@ -23,7 +22,6 @@ from voltherd.ocpp.dialect import (
     Dialect,
     OpenRequest,
     abandoned,
-    frame_seen,
     heard,
     next_request,
     report_connected,
@@ -91,6 +89,7 @@ class Link:
         self._heard_noted = self.last_heard
         self._pinging: asyncio.Task[None] | None = None
         self._ending = False
+        self._journal = Journal(station, dispatcher, clock, limits)
         self._reason = "the connection was lost"
 
     async def run(self) -> None:
@@ -139,6 +138,7 @@ class Link:
         tasks = [task for task in (self._sender, self._pinging) if task is not None]
         if tasks:
             await asyncio.wait(tasks)
+        self._journal.flush()
         await self._socket.closed()
 
     def report_gone(self) -> Report:
@@ -177,19 +177,13 @@ class Link:
 
     async def _receive(self, text: str | bytes) -> None:
         self._note_heard()
-        seen = self._seen("received", text)
-        try:
-            for incoming in self._conversation.receive(text, self._clock.monotonic()):
-                if not isinstance(incoming, CallReceived):
-                    await self._take_in(incoming)
-                elif not self._ending:
-                    answer = await self._answer(incoming.call)
-                    await self._socket.send(answer)
-                    self._has_settled()
-                    # Both in one note: they become neighbours, which costs the journal half as much.
-                    seen += self._seen("sent", answer)
-        finally:
-            self._dispatcher.note(*seen)
+        self._journal.add("received", text)
+        for incoming in self._conversation.receive(text, self._clock.monotonic()):
+            if not isinstance(incoming, CallReceived):
+                await self._take_in(incoming)
+            elif not self._ending:
+                await self._send(await self._answer(incoming.call))
+                self._has_settled()
 
     async def _take_in(self, incoming: Incoming) -> None:
         """Whatever is not a call."""
@@ -355,19 +349,13 @@ class Link:
 
     async def _send(self, text: str) -> None:
         await self._socket.send(text)
-        self._dispatcher.note(*self._seen("sent", text))
+        self._journal.add("sent", text)
 
     def _note_heard(self) -> None:
         self.last_heard = now = self._clock.monotonic()
         if now - self._heard_noted >= self._limits.heard_every:
             self._heard_noted = now
             self._dispatcher.note(heard(self.station, self._now()))
-
-    def _seen(self, direction: Literal["received", "sent"], text: str | bytes) -> tuple[Told, ...]:
-        if not self._limits.frames_kept:
-            return ()
-        told = text if isinstance(text, str) else text.decode("utf-8", "backslashreplace")
-        return (frame_seen(self.station, self._now(), direction, told),)
 
 
 def _take(request: OpenRequest, answer: Answer) -> None:

@@ -22,10 +22,8 @@ from sqlalchemy import (
     func,
     update,
 )
-from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.sql.dml import Delete
-from sqlalchemy.types import TypeEngine
 
 metadata = MetaData()
 
@@ -39,30 +37,27 @@ class Instant(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(_TEXT if dialect.name == "sqlite" else DateTime(timezone=True))
-
-    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
-        return value if value is None or value.tzinfo is UTC else value.astimezone(UTC)
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any] | None:
+        # In one step, since rows have several: SQLAlchemy's own way to the same text takes five times as long.
+        return _text if dialect.name == "sqlite" else _utc
 
     def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         return None if value is None else value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-class _Text(sqlite.DATETIME):
-    """SQLAlchemy's text of an instant in SQLite, written in a third of its time."""
+def _utc(value: datetime | None) -> datetime | None:
+    return value if value is None or value.tzinfo is UTC else value.astimezone(UTC)
 
-    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], str | None]:
-        del dialect
-        return lambda value: None if value is None else value.isoformat(" ", "microseconds")[:26]
+
+def _text(value: datetime | None) -> str | None:
+    instant = _utc(value)
+    return None if instant is None else instant.isoformat(" ", "microseconds")[:26]
 
 
 def row_number() -> Column[int]:
     """The key of a journal's rows: it grows as they come, and the oldest are found by it."""
     return Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
 
-
-_TEXT: TypeEngine[Any] = _Text()  # type: ignore[no-untyped-call]
 
 # PostgreSQL's ON CONFLICT is SQLite's too, and SQLAlchemy compiles the one construct for both.
 

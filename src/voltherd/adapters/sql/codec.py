@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
+from voltherd.adapters.sql.instant import to_text
 from voltherd.kernel.catalog import Catalog
 from voltherd.kernel.messages import Event
 from voltherd.ports.history import Append, Recorded
@@ -25,7 +26,7 @@ class EventRow(NamedTuple):
     type: str
     data: str
     operator: str
-    at: datetime
+    at: str
     by: str
 
 
@@ -51,11 +52,12 @@ class Codec:
     def rows(self, append: Append) -> list[EventRow]:
         """One row per event, in order."""
         rows = []
+        at = to_text(append.at)
         for write in append.writes:
             operator = self._catalog.key_of(write.stream).operator
             for version, event in enumerate(write.events, write.version + 1):
                 data = msgspec.json.encode(event).decode()
-                rows.append(EventRow(write.stream, version, event.stored_as(), data, operator, append.at, append.by))
+                rows.append(EventRow(write.stream, version, event.stored_as(), data, operator, at, append.by))
         return rows
 
     def event(self, name: str, data: str) -> Event:

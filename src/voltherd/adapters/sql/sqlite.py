@@ -22,7 +22,6 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError
 
 from voltherd.adapters.sql.codec import EventRow
-from voltherd.adapters.sql.instant import to_text
 
 _BUSY_SECONDS = "5"
 _STEPS_BETWEEN_LOOKS = 100_000  # of SQLite's machine: some milliseconds
@@ -101,12 +100,8 @@ class Sqlite:
         """BEGIN IMMEDIATE has done it."""
 
     def insert(self, connection: Connection, rows: Sequence[EventRow]) -> int:
-        values = [
-            (stream, version, kind, data, operator, to_text(at), by)
-            for stream, version, kind, data, operator, at, by in rows
-        ]
         # SQLite numbers them itself: one more than the greatest position, row by row.
-        return _execute(connection, _INSERT, values)
+        return _execute(connection, _INSERT, rows)
 
     def execute_rows(
         self, connection: Connection, sql: str, casts: Sequence[str], rows: Sequence[tuple[Any, ...]]
