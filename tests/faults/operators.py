@@ -95,14 +95,20 @@ class Operators:
             self.refusals[response.status_code, response.json()["code"]] += 1
             await asyncio.sleep(0.1)
 
-    async def all_true(self, patience: float) -> None:
+    async def all_true(self, patience: float, *, to_the_end: bool) -> None:
         """Wait until every command that was taken is final and true; `patience` seconds for all of them.
 
-        A wish that got lost on its way is not final before its effect's time is over, which is minutes.
+        A start that got lost on its way to the station is final only when its effect's time is over, which is
+        minutes: unless it is waited for `to_the_end`, it may still be `unknown`.
         """
         async with asyncio.timeout(patience):
             for taken in self.taken:
-                while not _is_true(taken, found := await self._found(taken)):
+                while True:
+                    found = await self._found(taken)
+                    true = _is_true(taken, found)
+                    lost = taken.kind == "StartTransaction" and not taken.station.books.starts[taken.subject]
+                    if true and (found["final"] or (lost and found["status"] == "unknown" and not to_the_end)):
+                        break
                     assert not found["final"], f"{found} is not true: {taken.station.books}"
                     await asyncio.sleep(0.2)
 
@@ -137,7 +143,7 @@ def _is_true(taken: Taken, found: dict[str, Any]) -> bool:
             started = [number for number, token in books.transactions.items() if token == taken.subject]
             if status == "completed":
                 return [found["outcome"]["result"]["transactionId"]] == started
-            return not started and status in ("unknown", "expired") and (found["final"] or not heard)
+            return not started and status in ("unknown", "expired") and not (heard and status == "expired")
         case "ClearCache":
             return bool(status == "completed" and books.clearances > 0) or (status == "expired")
         case _:

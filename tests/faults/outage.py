@@ -123,7 +123,7 @@ async def scene(server: Server, database: FaultDatabase, seed: int) -> AsyncIter
             yield Scene(server, operators, stations, Watch(http))
             for task in commanding:
                 task.cancel()
-            await operators.all_true(_WITHIN_S)
+            await operators.all_true(_WITHIN_S, to_the_end=False)
             for station in stations:
                 station.ending.set()
         for station in stations:

@@ -74,7 +74,7 @@ class Station(ABC):
         self.answers = 0
         self._url = f"{url}/{station_id}"
         self._chance = chance
-        self._pause = pause
+        self.pause = pause
         self._now = START
         self._sent = 0
         self._asked: deque[tuple[str, int | None]] = deque()
@@ -91,7 +91,7 @@ class Station(ABC):
                     self.wires += 1
                     while True:
                         saying = await story.asend(await self._tell(wire, saying))
-                        await asyncio.sleep(self._chance.uniform(0, self._pause))
+                        await asyncio.sleep(self._chance.uniform(0, self.pause))
             except StopAsyncIteration:
                 return
             except (OSError, ConnectionClosed, InvalidHandshake, EOFError, TimeoutError):

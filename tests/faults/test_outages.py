@@ -29,6 +29,8 @@ from tests.support.server import Server
 SECONDS = 30.0 if LONG else 2.0
 GONE_SECONDS = 30.0 if LONG else 5.0
 _BLOCK = 4096
+# A request that could not be sent for want of a store waits until its link looks again, at every sixth sweep.
+_SWEEPS = {"VOLTHERD_GATEWAY__SWEEP_EVERY": "0.5"}
 
 
 @asynccontextmanager
@@ -67,7 +69,7 @@ async def filled(folder: Path) -> AsyncIterator[None]:
 async def test_bears_a_disk_that_is_full_and_a_lock_that_is_taken(tmp_path: Path) -> None:
     database = SqliteDatabase(tmp_path)
     # Nothing but the database may need space here, and there must be an end to its patience with a lock.
-    server = Server(tmp_path, f"{database.url}?timeout=0.5", {"VOLTHERD_LOGGING__LEVEL": "ERROR"})
+    server = Server(tmp_path, f"{database.url}?timeout=0.5", {"VOLTHERD_LOGGING__LEVEL": "ERROR", **_SWEEPS})
     async with scene(server, database, 1) as played:
         await played.bears(no_file_larger_than(16_384, server.pid), "disk", SECONDS)
         await played.bears(locked(tmp_path / "voltherd.db"), "database is locked", SECONDS)
@@ -92,7 +94,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 @pytest.mark.skipif(not LONG, reason="takes VOLTHERD_LONG=1: a limit of size is much the same, and quicker made")
 async def test_bears_a_full_disk(small_disk: Path, tmp_path: Path) -> None:
     database = SqliteDatabase(small_disk)
-    async with scene(Server(tmp_path, database.url), database, 2) as played:
+    async with scene(Server(tmp_path, database.url, _SWEEPS), database, 2) as played:
         await played.bears(filled(small_disk), "full", SECONDS)
 
 
@@ -132,5 +134,5 @@ async def cluster() -> AsyncIterator[Cluster]:
 async def test_bears_a_crash_of_postgresql(cluster: Cluster, tmp_path: Path) -> None:
     database = PostgresqlDatabase(cluster.url)
     await database.create()
-    async with scene(Server(tmp_path, database.url), database, 3) as played:
+    async with scene(Server(tmp_path, database.url, _SWEEPS), database, 3) as played:
         await played.bears(cluster.away(), "connection", GONE_SECONDS)
