@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,8 +13,8 @@ _PROC = Path("/proc")
 
 
 def cpu_seconds(pids: Iterable[int]) -> float:
-    """Processor time that the processes used so far, in all their threads, user and system."""
-    return sum(_cpu_seconds(_PROC / str(pid)) for pid in pids)
+    """Processor time that the processes and their children used so far, in all their threads, user and system."""
+    return sum(_cpu_seconds(_PROC / str(pid)) for pid in _families(pids))
 
 
 def main_thread_cpu_seconds(pid: int) -> float:
@@ -31,13 +31,27 @@ def _cpu_seconds(directory: Path) -> float:
 
 
 def resident_bytes(pids: Iterable[int]) -> int:
-    """Memory in which the processes are now."""
-    return 1024 * sum(_status(pid, "VmRSS") for pid in pids)
+    """Memory in which the processes and their children are now."""
+    return 1024 * sum(_status(pid, "VmRSS") for pid in _families(pids))
 
 
 def threads(pids: Iterable[int]) -> int:
-    """How many threads the processes have now."""
-    return sum(_status(pid, "Threads") for pid in pids)
+    """How many threads the processes and their children have now."""
+    return sum(_status(pid, "Threads") for pid in _families(pids))
+
+
+def _families(pids: Iterable[int]) -> Set[int]:
+    """The processes with all that they have started, and these again."""
+    found: set[int] = set()
+    waiting = list(pids)
+    while waiting:
+        pid = waiting.pop()
+        if pid not in found:
+            found.add(pid)
+            with suppress(OSError):
+                for file in (_PROC / str(pid) / "task").glob("*/children"):
+                    waiting += map(int, file.read_text().split())
+    return found
 
 
 def _status(pid: int, name: str) -> int:

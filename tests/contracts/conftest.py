@@ -19,7 +19,7 @@ def schema(postgresql_url: str) -> Iterator[str]:
     schema.drop()
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+@pytest.fixture(params=["memory", "sqlite", "sqlite, own process", "postgresql", "postgresql, own process"])
 async def place(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Place]:
     """Every kind of store."""
     async for place in _place(request, tmp_path):
@@ -35,10 +35,11 @@ async def durable_place(request: pytest.FixtureRequest, tmp_path: Path) -> Async
 
 async def _place(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Place]:
     url = None
-    if request.param == "sqlite":
+    kind, _, own_process = request.param.partition(", ")
+    if kind == "sqlite":
         url = file_in(tmp_path)
-    elif request.param == "postgresql":
+    elif kind == "postgresql":
         url = request.getfixturevalue("schema")
-    place = Place(url)
+    place = Place(url, own_process=bool(own_process))
     yield place
     await place.close()

@@ -30,8 +30,9 @@ class Store(EventStore, Pictures, Protocol):
 class Place:
     """Somewhere to open a store, again and again if it is in a database."""
 
-    def __init__(self, url: str | None) -> None:
+    def __init__(self, url: str | None, *, own_process: bool = False) -> None:
         self.url = url
+        self._options = {"own_process": own_process}
         self._opened: list[MemoryStore | SqlStore] = []
 
     @property
@@ -42,7 +43,11 @@ class Place:
     async def open(self, catalog: Catalog | None = None, **options: Any) -> Store:
         """Open a store, which is closed at the end of the test at the latest."""
         catalog = catalog or meadow()
-        store = MemoryStore(catalog) if self.url is None else await SqlStore.open(self.url, catalog, **options)
+        store = (
+            MemoryStore(catalog)
+            if self.url is None
+            else await SqlStore.open(self.url, catalog, **{**self._options, **options})
+        )
         self._opened.append(store)
         return store
 

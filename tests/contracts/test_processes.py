@@ -12,7 +12,6 @@ from sqlalchemy import Connection, select
 from tests.contracts.child import contend, weight_of
 from tests.contracts.meadow import NOON, SheepSeen, SheepShorn, flock, seen, stream_of
 from tests.contracts.places import Place, Store
-from voltherd.adapters.sql.codec import EventRow
 from voltherd.adapters.sql.database import database_at
 from voltherd.ports.history import Append, Recorded, StreamWrite, VersionConflictError
 
@@ -160,7 +159,7 @@ async def test_shows_no_event_that_another_could_still_precede(durable_place: Pl
         connection = engine.connect()
         connection.begin()
         database.lock(connection)
-        row = EventRow(stream_of("dolly"), 1, "SheepSeen", '{"weight_kg":40}', "default", NOON.isoformat(), "shepherd")
+        row = (stream_of("dolly"), 1, "SheepSeen", '{"weight_kg":40}', "default", NOON.isoformat(), "shepherd")
         database.insert(connection, [row])
         return connection
 

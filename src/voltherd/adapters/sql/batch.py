@@ -9,13 +9,22 @@ from typing import TypeVar
 import structlog
 from sqlalchemy import Connection
 
-from voltherd.adapters.sql.changes import Changes
-from voltherd.adapters.sql.codec import EventRow
+from voltherd.adapters.sql.changes import carry_out
 from voltherd.adapters.sql.database import Database
 from voltherd.adapters.sql.trouble import is_trouble, reason
 from voltherd.adapters.sql.versions import KnownVersions, version_of
-from voltherd.adapters.sql.work import Appending, Note, Outcome, Task, Work
-from voltherd.ports.history import VersionConflictError
+from voltherd.adapters.sql.work import (
+    CONFLICT,
+    WRONG,
+    Appending,
+    EventRow,
+    Note,
+    Outcome,
+    RowChange,
+    Statement,
+    Task,
+    Work,
+)
 
 T = TypeVar("T")
 
@@ -27,11 +36,11 @@ class BatchSpoilt(Exception):
 
 
 class _PieceFailed(Exception):
-    """One piece cannot be written, for the reason `error`; the others are not touched by it."""
+    """One piece cannot be written, for the kind of reason and in the words `told`; the others are not touched by it."""
 
-    def __init__(self, error: Exception) -> None:
-        super().__init__(str(error))
-        self.error = error
+    def __init__(self, kind: str, words: str) -> None:
+        super().__init__(words)
+        self.told = (kind, words)
 
 
 class Batch:
@@ -41,13 +50,13 @@ class Batch:
         self,
         database: Database,
         known: KnownVersions,
-        changes: Changes,
+        statements: Sequence[Statement],
         work: Sequence[Work],
         notes: Sequence[Note],
     ) -> None:
         self.work = work
         self.notes = notes
-        self._changes = changes
+        self._statements = statements
         self._database = database
         self._known = known
         self._begin(0)
@@ -80,10 +89,10 @@ class Batch:
         for appending in fitting:
             position += len(appending.rows)
             self._record(appending, position)
-        self._changes.carry_out(connection, self._all_changes(fitting))
+        self._carry_out(connection, self._all_changes(fitting))
         for task in self.work:
             if isinstance(task, Task):
-                self.outcomes.append(Outcome(task.future, task.run(connection)))
+                self.outcomes.append(Outcome(task.number, _run(connection, task)))
 
     def one_by_one(self, connection: Connection, newest: int) -> None:
         """Write each piece in a savepoint of its own; one that cannot be written fails alone.
@@ -96,18 +105,18 @@ class Batch:
             try:
                 result = self._in_savepoint(connection, partial(self._alone, connection, piece))
             except _PieceFailed as failed:
-                self.outcomes.append(Outcome(piece.future, error=failed.error))
+                self.outcomes.append(Outcome(piece.number, failed=failed.told))
                 continue
             if isinstance(piece, Appending):
                 self._record(piece, result)
             else:
-                self.outcomes.append(Outcome(piece.future, result))
+                self.outcomes.append(Outcome(piece.number, result))
         for note in self.notes:
             try:
-                self._in_savepoint(connection, partial(self._changes.carry_out, connection, [("", note)]))
+                self._in_savepoint(connection, partial(self._carry_out, connection, [("", note)]))
             except _PieceFailed as failed:
                 self.dropped_notes += 1
-                log.warning("note_dropped", changes=len(note), reason=reason(failed.error))
+                log.warning("note_dropped", changes=len(note), reason=str(failed))
 
     def committed(self) -> None:
         """Remember what is so from now on."""
@@ -134,11 +143,14 @@ class Batch:
                     raise BatchSpoilt(f"{stream} has version {now}, not {before}")
                 late = late or before < now
             if late:
-                self.outcomes.append(Outcome(appending.future, error=_conflict(appending)))
+                self.outcomes.append(Outcome(appending.number, failed=(CONFLICT, _conflict(appending))))
             else:
                 ahead.update((stream, after) for stream, _before, after in appending.expected)
                 fitting.append(appending)
         return fitting
+
+    def _carry_out(self, connection: Connection, ordered: Iterable[tuple[str, Sequence[RowChange]]]) -> None:
+        carry_out(self._database, connection, self._statements, ordered)
 
     def _all_changes(self, fitting: Iterable[Appending]) -> Iterator[tuple[str, Note]]:
         for appending in fitting:
@@ -148,15 +160,15 @@ class Batch:
 
     def _alone(self, connection: Connection, piece: Work) -> int:
         if isinstance(piece, Task):
-            return piece.run(connection)
+            return _run(connection, piece)
         if any(version_of(connection, stream) != before for stream, before, _after in piece.expected):
-            raise _conflict(piece)
+            raise _PieceFailed(CONFLICT, _conflict(piece))
         position = self._database.insert(connection, piece.rows) if piece.rows else self.newest
-        self._changes.carry_out(connection, [(piece.order, piece.changes)])
+        self._carry_out(connection, [(piece.order, piece.changes)])
         return position
 
     def _record(self, appending: Appending, position: int) -> None:
-        self.outcomes.append(Outcome(appending.future, position))
+        self.outcomes.append(Outcome(appending.number, position))
         self.newest = max(self.newest, position)
         self.events += len(appending.rows)
         self._written.append(appending)
@@ -171,11 +183,19 @@ class Batch:
             if is_trouble(self._database, error):
                 raise  # the transaction may be gone, and the savepoint with it
             savepoint.rollback()
-            raise _PieceFailed(error) from error
+            if isinstance(error, _PieceFailed):
+                raise
+            raise _PieceFailed(WRONG, reason(error)) from error
         savepoint.commit()
         return result
 
 
-def _conflict(appending: Appending) -> VersionConflictError:
+def _run(connection: Connection, task: Task) -> int:
+    result = connection.exec_driver_sql(task.sql, task.values)
+    number: int = result.scalar_one() if task.returns else result.rowcount
+    return number
+
+
+def _conflict(appending: Appending) -> str:
     streams = ", ".join(f"{stream} at {before}" for stream, before, _after in appending.expected)
-    return VersionConflictError(f"expected {streams}; another append came first")
+    return f"expected {streams}; another append came first"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 import msgspec
 
 from voltherd.adapters.sql.instant import to_text
+from voltherd.adapters.sql.work import EventRow
 from voltherd.kernel.catalog import Catalog
 from voltherd.kernel.messages import Event
 from voltherd.ports.history import Append, Recorded
@@ -16,18 +17,6 @@ from voltherd.ports.history import Append, Recorded
 
 class HistoryUnreadableError(Exception):
     """History holds an event that the catalog does not know, or no longer in this shape."""
-
-
-class EventRow(NamedTuple):
-    """An event on its way into the table; its position is not known yet."""
-
-    stream: str
-    version: int
-    type: str
-    data: str
-    operator: str
-    at: str
-    by: str
 
 
 class StoredEvent(Protocol):
@@ -51,13 +40,13 @@ class Codec:
 
     def rows(self, append: Append) -> list[EventRow]:
         """One row per event, in order."""
-        rows = []
+        rows: list[EventRow] = []
         at = to_text(append.at)
         for write in append.writes:
             operator = self._catalog.key_of(write.stream).operator
             for version, event in enumerate(write.events, write.version + 1):
                 data = msgspec.json.encode(event).decode()
-                rows.append(EventRow(write.stream, version, event.stored_as(), data, operator, at, append.by))
+                rows.append((write.stream, version, event.stored_as(), data, operator, at, append.by))
         return rows
 
     def event(self, name: str, data: str) -> Event:

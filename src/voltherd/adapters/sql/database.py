@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from sqlalchemy import URL, Connection, Dialect, Engine, make_url
 from sqlalchemy.exc import DBAPIError
 
-from voltherd.adapters.sql.codec import EventRow
+from voltherd.adapters.sql.work import EventRow, Row, Statement
 
 
 class Database(Protocol):
@@ -16,7 +16,12 @@ class Database(Protocol):
 
     @property
     def dialect(self) -> Dialect:
-        """SQLAlchemy's, with `?` for values."""
+        """SQLAlchemy's, with the places for values as the driver wants them."""
+        ...
+
+    @property
+    def in_bulk(self) -> bool:
+        """Whether many rows in one statement are faster than one after the other."""
         ...
 
     def writer(self) -> Engine:
@@ -38,13 +43,8 @@ class Database(Protocol):
         """Add events behind the newest (the transaction is locked, `rows` not empty); the position of the last."""
         ...
 
-    def execute_rows(
-        self, connection: Connection, sql: str, casts: Sequence[str], rows: Sequence[tuple[Any, ...]]
-    ) -> None:
-        """Execute `sql`, whose `{rows}` stands for a query of all the rows, in their order.
-
-        `casts` are the types of a row's values, as this database calls them.
-        """
+    def execute_rows(self, connection: Connection, statement: Statement, rows: Sequence[Row]) -> None:
+        """Execute the statement for all rows, in their order."""
         ...
 
     def is_trouble(self, error: DBAPIError) -> bool:

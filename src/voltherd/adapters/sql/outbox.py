@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from voltherd.adapters.sql.work import Note, Parcel, Work
+from voltherd.adapters.sql.work import Note, Work
+
+_ENOUGH = 32
+"""With so much work the writer can begin, while the loop's turn, which may be a long one, goes on."""
+
+Send = Callable[[Sequence[Work], Sequence[Note]], None]
 
 
 class Outbox:
     """Work goes out at the end of the loop's turn, and notes with it; alone they wait for `linger` seconds."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, send: Callable[[Parcel], None], linger: float) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, send: Send, linger: float) -> None:
         self._loop = loop
         self._send = send
         self._linger = linger
@@ -24,6 +29,8 @@ class Outbox:
         if not self._work:
             self._loop.call_soon(self.flush)
         self._work.append(work)
+        if len(self._work) >= _ENOUGH:
+            self.flush()
 
     def note(self, note: Note) -> None:
         """Have it sent with the next work, or by and by."""
@@ -39,4 +46,4 @@ class Outbox:
         if self._work or self._notes:
             work, self._work = self._work, []
             notes, self._notes = self._notes, []
-            self._send(Parcel(work, notes))
+            self._send(work, notes)

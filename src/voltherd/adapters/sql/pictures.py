@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator, Sequence
 from sqlalchemy import Connection, Index, Table, delete, insert, inspect, select
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from voltherd.adapters.sql.changes import Changes
+from voltherd.adapters.sql.changes import carry_out
 from voltherd.adapters.sql.codec import Codec
 from voltherd.adapters.sql.database import Database
+from voltherd.adapters.sql.prepared import Statements
 from voltherd.adapters.sql.tables import events, projections
+from voltherd.adapters.sql.work import Statement
 from voltherd.kernel.catalog import Catalog
 from voltherd.kernel.readmodel import ReadModel
 from voltherd.ports.history import Recorded
@@ -73,21 +75,25 @@ def make(
         connection.execute(insert(projections).values(name=model.name, digest=_digest(connection, model)))
     replayed = [model for model in models if not model.journal]
     if replayed:
-        _replay(Changes(database), connection, replayed, catalog, progress)
+        _replay(database, connection, replayed, catalog, progress)
 
 
 def _replay(
-    changes: Changes,
+    database: Database,
     connection: Connection,
     models: Sequence[ReadModel],
     catalog: Catalog,
     progress: Progress | None,
 ) -> None:
+    statements = Statements(database.dialect, in_bulk=database.in_bulk)
+    mentioned: list[Statement] = []
     for page in _pages(connection, Codec(catalog)):
         # Nobody remembers which changes belonged together, so each model's changes stay in sequence.
-        changes.carry_out(
-            connection, [(model.name, recorded.changes(model, catalog)) for recorded in page for model in models]
-        )
+        changes = [
+            (model.name, statements.rows(recorded.changes(model, catalog))) for recorded in page for model in models
+        ]
+        mentioned += statements.take_unmentioned()
+        carry_out(database, connection, mentioned, changes)
         if progress is not None:
             progress(page[-1].position)
 

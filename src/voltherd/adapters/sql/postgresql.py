@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import msgspec
 from sqlalchemy import (
@@ -18,7 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
-from voltherd.adapters.sql.codec import EventRow
+from voltherd.adapters.sql.work import EventRow, Row, Statement
 
 _OPTIONS = "-c timezone=UTC -c synchronous_commit=on"
 
@@ -50,7 +49,8 @@ class Postgresql:
     def __init__(self, url: URL) -> None:
         options = url.query.get("options", "")
         self._options = " ".join([*([options] if isinstance(options, str) else options), _OPTIONS]).strip()
-        self.dialect: Dialect = PGDialect(paramstyle="qmark")  # type: ignore[no-untyped-call]
+        self.dialect: Dialect = PGDialect(paramstyle="format")  # type: ignore[no-untyped-call]
+        self.in_bulk = True
         self._url = url.set(drivername="postgresql+psycopg").difference_update_query(["options"])
 
     def writer(self) -> Engine:
@@ -77,14 +77,15 @@ class Postgresql:
         last: int = connection.exec_driver_sql(_INSERT, (values,)).scalar_one()
         return last
 
-    def execute_rows(
-        self, connection: Connection, sql: str, casts: Sequence[str], rows: Sequence[tuple[Any, ...]]
-    ) -> None:
-        values = ", ".join(f"(line ->> {place})::{cast}" for place, cast in enumerate(casts))
+    def execute_rows(self, connection: Connection, statement: Statement, rows: Sequence[Row]) -> None:
+        if not statement.bulk:
+            connection.exec_driver_sql(statement.sql, list(rows))
+            return
+        values = ", ".join(f"(line ->> {place})::{cast}" for place, cast in enumerate(statement.casts))
         source = f"SELECT {values} FROM json_array_elements(%s::json) AS new (line)"
-        connection.exec_driver_sql(
-            sql.replace("%", "%%").replace("{rows}", source), (msgspec.json.encode(rows).decode(),)
-        )
+        sql = statement.bulk.replace("{rows}", source)
+        for some in _rounds(rows, statement.keys) if statement.keys and len(rows) > 1 else (rows,):
+            connection.exec_driver_sql(sql, (msgspec.json.encode(some).decode(),))
 
     def is_trouble(self, error: DBAPIError) -> bool:
         return (
@@ -92,6 +93,19 @@ class Postgresql:
             or isinstance(error, OperationalError | InterfaceError)
             or getattr(error.orig, "sqlstate", None) == _READ_ONLY
         )
+
+
+def _rounds(rows: Sequence[Row], keys: Sequence[int]) -> Iterator[Sequence[Row]]:
+    """Split them so that no round changes a row twice: a join would take either change, an upsert none."""
+    rounds: list[list[Row]] = []
+    reached: dict[Row, int] = {}
+    for row in rows:
+        key = tuple([row[place] for place in keys])
+        number = reached[key] = reached.get(key, -1) + 1
+        if number == len(rounds):
+            rounds.append([])
+        rounds[number].append(row)
+    return iter(rounds)
 
 
 def _connect_args(options: str) -> dict[str, object]:

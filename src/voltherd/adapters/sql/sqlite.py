@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Sequence
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 from sqlalchemy import (
@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError
 
-from voltherd.adapters.sql.codec import EventRow
+from voltherd.adapters.sql.work import EventRow, Row, Statement
 
 _BUSY_SECONDS = "5"
 _STEPS_BETWEEN_LOOKS = 100_000  # of SQLite's machine: some milliseconds
@@ -56,13 +56,8 @@ _TROUBLE = frozenset(
     }
 )
 
-# executemany gives the interpreter's lock away and takes it back at every row; one INSERT … SELECT FROM json_each(?)
-# parses all data anew. Events a second (99th percentile in ms) with two changes each, in raw sqlite3 beside a thread
-# that does nothing but compute, batches of 10 / 100: executemany 420 (79) / 800 (162), json_each 580 (27) / 7,700 (34),
-# rows of VALUES 410 (43) / 12,300 (51); beside an idle one, batches of 100: 61,000, 49,000, 60,000. Beside a busy event
-# loop with `courtesy` the three are alike (100 links: 17,000, 15,800, 17,700): VALUES are never much the worst.
-_INSERT = 'INSERT INTO events (stream, version, type, data, operator, "at", "by") {rows}'
-_SIZES = (128, 64, 32, *range(16, 0, -1))
+_INSERT = 'INSERT INTO events (stream, version, type, data, operator, "at", "by") VALUES (?, ?, ?, ?, ?, ?, ?)'
+_LAST = "SELECT max(position) FROM events"
 
 
 class Sqlite:
@@ -72,6 +67,7 @@ class Sqlite:
         if not url.database or url.database == ":memory:":
             raise ValueError("history in SQLite needs a file: sqlite:///path/to/voltherd.db")
         self.dialect: Dialect = sqlite.dialect()
+        self.in_bulk = False
         self._url = url.set(drivername="sqlite+pysqlite")
         if "timeout" not in url.query:
             self._url = self._url.update_query_dict({"timeout": _BUSY_SECONDS})
@@ -101,34 +97,16 @@ class Sqlite:
 
     def insert(self, connection: Connection, rows: Sequence[EventRow]) -> int:
         # SQLite numbers them itself: one more than the greatest position, row by row.
-        return _execute(connection, _INSERT, rows)
+        connection.exec_driver_sql(_INSERT, list(rows))
+        last: int = connection.exec_driver_sql(_LAST).scalar_one()
+        return last
 
-    def execute_rows(
-        self, connection: Connection, sql: str, casts: Sequence[str], rows: Sequence[tuple[Any, ...]]
-    ) -> None:
-        del casts  # its columns have affinities of their own
-        _execute(connection, sql, rows)
+    def execute_rows(self, connection: Connection, statement: Statement, rows: Sequence[Row]) -> None:
+        connection.exec_driver_sql(statement.sql, list(rows))
 
     def is_trouble(self, error: DBAPIError) -> bool:
         code = getattr(error.orig, "sqlite_errorcode", None)
         return error.connection_invalidated or (code is not None and code & 0xFF in _TROUBLE)
-
-
-def _execute(connection: Connection, sql: str, rows: Sequence[tuple[Any, ...]]) -> int:
-    """Execute it for a few rows at a time, in statements of a few sizes, which SQLite keeps; the last row's address."""
-    start = last = 0
-    while start < len(rows):
-        size = next(size for size in _SIZES if size <= len(rows) - start)
-        values = tuple([value for row in rows[start : start + size] for value in row])
-        last = connection.exec_driver_sql(_sized(sql, size, len(rows[0])), values).lastrowid
-        start += size
-    return last
-
-
-@cache
-def _sized(sql: str, rows: int, columns: int) -> str:
-    row = f"({', '.join('?' * columns)})"
-    return sql.replace("{rows}", f"VALUES {', '.join([row] * rows)}")
 
 
 def _set_up(pragmas: Sequence[str], connection: Any, _record: object) -> None:

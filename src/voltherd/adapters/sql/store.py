@@ -7,23 +7,25 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
+from itertools import count
 from typing import Any, TypeVar
 
-from sqlalchemy import URL, Connection, CursorResult, Delete, bindparam, delete, func, select
+import structlog
+from sqlalchemy import URL, Connection, bindparam, delete, func, select
 from sqlalchemy.exc import DBAPIError
 
 from voltherd.adapters.sql import upkeep
 from voltherd.adapters.sql.codec import Codec
-from voltherd.adapters.sql.counters import save_checkpoint, take_numbers
+from voltherd.adapters.sql.counters import SAVE, TAKE
 from voltherd.adapters.sql.courtesy import Courtesy
-from voltherd.adapters.sql.database import Database, database_at
+from voltherd.adapters.sql.database import database_at
 from voltherd.adapters.sql.outbox import Outbox
 from voltherd.adapters.sql.pictures import Progress
+from voltherd.adapters.sql.prepared import Statements, prepare
+from voltherd.adapters.sql.scribe import ProcessScribe, Scribe, ThreadScribe
 from voltherd.adapters.sql.tables import checkpoints, events
 from voltherd.adapters.sql.trouble import trouble_named
-from voltherd.adapters.sql.versions import KnownVersions
-from voltherd.adapters.sql.work import Appending, Task, Work
-from voltherd.adapters.sql.writer import Writer
+from voltherd.adapters.sql.work import CONFLICT, UNAVAILABLE, Appending, Note, Outcome, Parcel, Report, Task, Work
 from voltherd.kernel.catalog import Catalog
 from voltherd.kernel.messages import Event
 from voltherd.kernel.readmodel import Change, ReadModel
@@ -41,14 +43,22 @@ _CHECKPOINT = select(checkpoints.c.position).where(checkpoints.c.name == bindpar
 _RETIRED_AT_ONCE = 1_000
 
 
+log = structlog.get_logger(__name__)
+
+
+class CannotBeWrittenError(Exception):
+    """The database refuses what was to be written, now and ever."""
+
+
 class SqlStore:
     """An `EventStore` with its `Pictures`; open one with `open`, on the event loop that will use it."""
 
     def __init__(
         self,
-        database: Database,
+        url: str,
         catalog: Catalog,
         *,
+        own_process: bool,
         readers: int,
         read_within: float,
         poll: float,
@@ -57,10 +67,10 @@ class SqlStore:
         note_linger: float,
         note_capacity: int,
     ) -> None:
+        database = database_at(url)
         self._database = database
         self._catalog = catalog
         self._codec = Codec(catalog)
-        self._known = KnownVersions()
         self._loop = asyncio.get_running_loop()
         self._poll = poll
         self._newest = 0
@@ -69,15 +79,16 @@ class SqlStore:
         self._courtesy = Courtesy(self._loop, patience)
         self._threads = ThreadPoolExecutor(readers, thread_name_prefix="history-reader")
         self._reader = database.reader(readers, read_within)
-        self._writer = Writer(
-            database,
-            self._known,
-            self._loop,
-            self._settled,
-            linger=linger,
-            note_capacity=note_capacity,
-        )
-        self._outbox = Outbox(self._loop, self._writer.submit, note_linger)
+        self._statements = Statements(database.dialect, in_bulk=database.in_bulk)
+        self._open: dict[int, asyncio.Future[int]] = {}
+        self._numbers = count(1)
+        self._report = Report((), 0, 0, 0, 0.0, 0, None)
+        self._scribe: Scribe
+        if own_process:
+            self._scribe = ProcessScribe(url, self._hear, self._lose, linger=linger, note_capacity=note_capacity)
+        else:
+            self._scribe = ThreadScribe(url, self._hear, self._courtesy, linger=linger, note_capacity=note_capacity)
+        self._outbox = Outbox(self._loop, self._send, note_linger)
 
     @classmethod
     async def open(
@@ -85,6 +96,7 @@ class SqlStore:
         url: str | URL,
         catalog: Catalog,
         *,
+        own_process: bool = False,
         readers: int = 4,
         read_within: float = 20.0,
         poll: float = 0.2,
@@ -99,6 +111,7 @@ class SqlStore:
         Args:
             url: `sqlite:///path` or `postgresql://…`.
             catalog: names the events and the read models.
+            own_process: whether history is written by a process of its own, which a busy event loop cannot hold up.
             readers: how many threads read, each with a connection of its own.
             read_within: seconds after which a question is given up, so that it does not keep a thread for ever.
             poll: seconds between looks for what other processes wrote, while somebody waits.
@@ -114,9 +127,11 @@ class SqlStore:
             HistoryUnreadableError: an event to be replayed is unknown to the catalog.
         """
         await asyncio.to_thread(upkeep.upgrade, url, catalog, progress)
+        address = url if isinstance(url, str) else url.render_as_string(hide_password=False)
         store = cls(
-            database_at(url),
+            address,
             catalog,
+            own_process=own_process,
             readers=readers,
             read_within=read_within,
             poll=poll,
@@ -125,33 +140,33 @@ class SqlStore:
             note_linger=note_linger,
             note_capacity=note_capacity,
         )
-        store._writer.start()
+        await store._scribe.start()
         store._newest = await store.last_position()
         return store
 
     @property
     def batches(self) -> int:
         """How many transactions were committed."""
-        return self._writer.batches
+        return self._report.batches
 
     @property
     def events(self) -> int:
         """How many events were written."""
-        return self._writer.events
+        return self._report.events
 
     @property
     def commit_seconds(self) -> float:
         """How long all transactions took together."""
-        return self._writer.commit_seconds
+        return self._report.commit_seconds
 
     @property
     def dropped_notes(self) -> int:
         """How many notes were given up."""
-        return self._writer.dropped_notes
+        return self._report.dropped_notes
 
     def healthy(self) -> str | None:
         """Say why the store cannot serve, None if it can."""
-        return "closed" if self._closed else self._writer.reason
+        return "closed" if self._closed else self._report.trouble
 
     async def close(self) -> None:
         """Write what is queued and end the threads."""
@@ -159,8 +174,7 @@ class SqlStore:
             return
         self._closed = True
         self._outbox.flush()
-        self._writer.stop()
-        await asyncio.to_thread(self._writer.join)
+        await self._scribe.stop()
         await asyncio.to_thread(self._threads.shutdown)
         self._reader.dispose()
 
@@ -171,15 +185,19 @@ class SqlStore:
         done = Appended(loop=self._loop)
         try:
             rows = self._codec.rows(append)
-            work = Appending(done, _expected(append), rows, append.changes, append.order)
+            changes = self._statements.rows(append.changes)
+            work = Appending(next(self._numbers), _expected(append), rows, changes, append.order)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is the answer
             done.set_exception(error)
         else:
-            self._submit(work)
+            self._submit(work, done)
         return done
 
     def note(self, changes: Sequence[Change]) -> None:
-        self._outbox.note(changes)
+        try:
+            self._outbox.note(self._statements.rows(changes))
+        except Exception:
+            log.exception("note_dropped", changes=len(changes))
 
     async def read(self, after: int, limit: int, types: Collection[str] | None = None) -> Sequence[Recorded]:
         query, values = _READ, {"after": after, "at_most": limit}
@@ -206,10 +224,10 @@ class SqlStore:
         return await self._ask(lambda reader: reader.execute(_CHECKPOINT, {"of_name": name}).scalar())
 
     async def save_checkpoint(self, name: str, position: int) -> None:
-        await self._write(partial(save_checkpoint, name=name, position=position))
+        await self._write(SAVE, {"name": name, "position": position}, returns=False)
 
     async def reserve(self, name: str, count: int) -> int:
-        return await self._write(partial(take_numbers, name=name, count=count))
+        return await self._write(TAKE, {"name": name, "count": count}, returns=True) - count + 1
 
     async def retire(self, now: datetime) -> int:
         retired = 0
@@ -224,25 +242,61 @@ class SqlStore:
     async def _retire(self, journal: ReadModel, before: datetime) -> int:
         table = journal.aged_by.table
         oldest = select(table.c.id, journal.aged_by).order_by(table.c.id).limit(_RETIRED_AT_ONCE).subquery()
-        some = delete(table).where(table.c.id.in_(select(oldest.c.id).where(oldest.c[journal.aged_by.name] < before)))
+        old = oldest.c[journal.aged_by.name] < bindparam("before", type_=journal.aged_by.type)
+        some = delete(table).where(table.c.id.in_(select(oldest.c.id).where(old)))
         retired = 0
-        while deleted := await self._write(partial(_delete, statement=some)):
+        while deleted := await self._write(some, {"before": before}, returns=False):
             retired += deleted
         return retired
 
     def _load(self, stream: str, reader: Connection) -> Sequence[Event]:
         rows = reader.execute(_LOAD, {"of_stream": stream}).all()
-        self._known.learn(stream, len(rows))
         return [self._codec.event(name, data) for name, data in rows]
 
-    async def _write(self, run: Callable[[Connection], int]) -> int:
+    async def _write(self, statement: Any, values: Mapping[str, Any], *, returns: bool) -> int:
+        prepared = prepare(statement, tuple(values), self._database.dialect)
         done: asyncio.Future[int] = self._loop.create_future()
-        self._submit(Task(done, run))
+        self._submit(Task(next(self._numbers), prepared.statement.sql, prepared.row(values), returns), done)
         return await done
 
-    def _submit(self, work: Work) -> None:
-        self._courtesy.begin()
+    def _submit(self, work: Work, done: asyncio.Future[int]) -> None:
+        if self._closed:
+            done.set_exception(StoreUnavailableError("the store is closed"))
+            return
+        self._open[work.number] = done
         self._outbox.put(work)
+
+    def _send(self, work: Sequence[Work], notes: Sequence[Note]) -> None:
+        self._scribe.send(Parcel(self._statements.take_unmentioned(), work, notes))
+
+    def _hear(self, report: Report) -> None:
+        """What became of a transaction, on the event loop."""
+        before, self._report = self._report, report
+        if report.trouble != before.trouble:
+            if report.trouble is None:
+                log.info("store_recovered")
+            elif before.trouble is None:
+                log.warning("store_unavailable", reason=report.trouble)
+        for outcome in report.outcomes:
+            self._settle(outcome)
+        self._newest = max(self._newest, report.newest)
+        for committed in self._waiting:
+            if not committed.done():
+                committed.set_result(None)
+
+    def _settle(self, outcome: Outcome) -> None:
+        done = self._open.pop(outcome.number, None)
+        if done is None or done.done():  # given up
+            return
+        if outcome.failed is None:
+            done.set_result(outcome.result)
+        else:
+            done.set_exception(_error(*outcome.failed))
+
+    def _lose(self, reason: str) -> None:
+        """The writing process has ended: nobody knows what became of what it had."""
+        failed = [Outcome(number, failed=(UNAVAILABLE, reason)) for number in self._open]
+        self._hear(self._report._replace(outcomes=failed, trouble=reason))
 
     async def _ask(self, question: Callable[[Connection], T]) -> T:
         if self._closed:
@@ -251,7 +305,7 @@ class SqlStore:
         try:
             return await self._loop.run_in_executor(self._threads, self._answer, question)
         except StoreUnavailableError:
-            self._writer.look()
+            self._scribe.look()
             raise
         finally:
             self._courtesy.end()
@@ -268,13 +322,6 @@ class SqlStore:
             with self._reader.connect() as connection:
                 return question(connection)
 
-    def _settled(self, count: int, newest: int) -> None:
-        self._courtesy.end(count)
-        self._newest = max(self._newest, newest)
-        for committed in self._waiting:
-            if not committed.done():
-                committed.set_result(None)
-
 
 def _expected(append: Append) -> Sequence[tuple[str, int, int]]:
     """The streams with the versions before and after; a stream may be written twice if the second follows the first."""
@@ -287,6 +334,7 @@ def _expected(append: Append) -> Sequence[tuple[str, int, int]]:
     return tuple(expected.values())
 
 
-def _delete(connection: Connection, statement: Delete) -> int:
-    result: CursorResult[Any] = connection.execute(statement)
-    return result.rowcount
+def _error(kind: str, words: str) -> Exception:
+    if kind == CONFLICT:
+        return VersionConflictError(words)
+    return StoreUnavailableError(words) if kind == UNAVAILABLE else CannotBeWrittenError(words)

@@ -1,66 +1,83 @@
-"""What callers on the event loop hand to the writer's thread, and what they get back."""
+"""What the event loop hands to the writer, and what it gets back: plain tuples, which cross processes fast."""
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection
+Row = tuple[Any, ...]
+RowChange = tuple[int, Row]
+"""The number of a prepared statement, and the values for it."""
+Note = Sequence[RowChange]
+EventRow = tuple[str, int, str, str, str, str, str]
+"""Stream, version, type, data, operator, instant (ISO 8601, UTC), by whom."""
 
-from voltherd.adapters.sql.codec import EventRow
-from voltherd.kernel.readmodel import Change
 
-Note = Sequence[Change]
+class Statement(NamedTuple):
+    """A prepared statement: `sql` for a row at a time, `bulk` with `{rows}` for many, where there is such a form.
+
+    `casts` are the types of a row's values; `keys` the places of those by which the row is told that it changes.
+    """
+
+    sql: str
+    bulk: str = ""
+    casts: Sequence[str] = ()
+    keys: Sequence[int] = ()
 
 
-@dataclass(slots=True, eq=False)
-class Appending:
+class Appending(NamedTuple):
     """An append as rows; `expected` are its streams with the version before and after it."""
 
-    future: asyncio.Future[int]
+    number: int
     expected: Sequence[tuple[str, int, int]]
     rows: Sequence[EventRow]
-    changes: Sequence[Change]
+    changes: Sequence[RowChange]
     order: str
 
 
-@dataclass(slots=True, eq=False)
-class Task:
-    """Something else to do in the next transaction; the number that comes of it goes into the future."""
+class Task(NamedTuple):
+    """Something else to do in the next transaction: a statement, and whether its result or its count is wanted."""
 
-    future: asyncio.Future[int]
-    run: Callable[[Connection], int]
+    number: int
+    sql: str
+    values: Row
+    returns: bool
 
 
 Work = Appending | Task
 
 
 class Parcel(NamedTuple):
-    """What the event loop hands over at one time."""
+    """What the event loop hands over at one time; `statements` are those it has not mentioned before."""
 
+    statements: Sequence[Statement]
     work: Sequence[Work]
     notes: Sequence[Note]
 
 
-@dataclass(slots=True)
-class Outcome:
-    """What has become of a piece of work."""
+class Outcome(NamedTuple):
+    """What has become of a piece of work; `failed` is an error's kind and words."""
 
-    future: asyncio.Future[int]
+    number: int
     result: int = 0
-    error: Exception | None = None
+    failed: tuple[str, str] | None = None
 
-    def settle(self) -> None:
-        """Tell whoever still waits; on the event loop only."""
-        if self.future.done():  # given up
-            return
-        if self.error is None:
-            self.future.set_result(self.result)
-        else:
-            self.future.set_exception(self.error)
+
+CONFLICT, UNAVAILABLE, WRONG = "conflict", "unavailable", "wrong"
+"""Kinds of errors: overtaken, nothing can be written now, this cannot be written ever."""
+
+
+class Report(NamedTuple):
+    """What the writer tells after each transaction, or when there is or was trouble; the counts are since its start."""
+
+    outcomes: Sequence[Outcome]
+    newest: int
+    batches: int
+    events: int
+    commit_seconds: float
+    dropped_notes: int
+    trouble: str | None
 
 
 class Backlog:

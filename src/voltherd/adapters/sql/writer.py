@@ -1,8 +1,7 @@
-"""The one thread that writes: it gathers what all links of this node append and commits it in one transaction."""
+"""The one thread that writes: it gathers what all links of a node append and commits it in one transaction."""
 
 from __future__ import annotations
 
-import asyncio
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -14,13 +13,11 @@ from sqlalchemy import Connection, Engine, and_, literal, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from voltherd.adapters.sql.batch import Batch
-from voltherd.adapters.sql.changes import Changes
 from voltherd.adapters.sql.database import Database
 from voltherd.adapters.sql.tables import REVISION_TABLE, events
 from voltherd.adapters.sql.trouble import is_trouble, reason
 from voltherd.adapters.sql.versions import KnownVersions
-from voltherd.adapters.sql.work import Backlog, Note, Outcome, Parcel, Work
-from voltherd.ports.history import StoreUnavailableError
+from voltherd.adapters.sql.work import UNAVAILABLE, WRONG, Backlog, Note, Outcome, Parcel, Report, Statement, Work
 
 log = structlog.get_logger(__name__)
 
@@ -36,35 +33,27 @@ _LOOK, _STOP = object(), object()
 
 
 class Writer:
-    """Give it work from the event loop; each piece's future is resolved there when its transaction has ended.
+    """Give it parcels; what became of them is told, from the thread, when their transaction has ended.
 
-    A failed transaction leaves nothing behind, and its work fails with `StoreUnavailableError`. Where the connection
-    broke during COMMIT, history itself is asked whether it has the batch; if it cannot be asked within seconds,
-    the work fails although it may have been written.
+    A failed transaction leaves nothing behind, and its work has failed. Where the connection broke during COMMIT,
+    history itself is asked whether it has the batch; if it cannot be asked within seconds, the work fails although it
+    may have been written.
     """
 
     def __init__(
-        self,
-        database: Database,
-        known: KnownVersions,
-        loop: asyncio.AbstractEventLoop,
-        settled: Callable[[int, int], None],
-        *,
-        linger: float,
-        note_capacity: int,
+        self, database: Database, tell: Callable[[Report], None], *, linger: float, note_capacity: int
     ) -> None:
-        self.batches = 0
-        self.events = 0
-        self.commit_seconds = 0.0
-        self.trouble: str | None = None
         self._database = database
-        self._known = known
-        self._changes = Changes(database)
-        self._loop = loop
-        self._settled = settled
+        self._report = tell
+        self._known = KnownVersions()
+        self._statements: list[Statement] = []
         self._linger = linger
         self._notes = Backlog(note_capacity)
         self._spoilt_notes = 0
+        self._batches = 0
+        self._events = 0
+        self._commit_seconds = 0.0
+        self._trouble: str | None = None
         self._newest = 0
         self._queue: SimpleQueue[Parcel | object] = SimpleQueue()
         self._stopping = threading.Event()
@@ -75,36 +64,20 @@ class Writer:
         self._connection: Connection | None = None
         self._thread = threading.Thread(target=self._run, name="history-writer", daemon=True)
 
-    @property
-    def dropped_notes(self) -> int:
-        """How many notes were given up: too many waited, or they could not be written."""
-        return self._notes.dropped + self._spoilt_notes
-
-    @property
-    def reason(self) -> str | None:
-        """Why nothing can be written now, if so."""
-        return self.trouble if self._thread.is_alive() else "the writing thread has ended"
-
     def start(self) -> None:
         """Begin to write."""
         self._thread.start()
 
     def submit(self, parcel: Parcel) -> None:
         """Have its work written in the next transaction, and its notes soon."""
-        if self._stopping.is_set():
-            self._spoilt_notes += len(parcel.notes)
-            closed = StoreUnavailableError("the store is closed")
-            self._tell([Outcome(work.future, error=closed) for work in parcel.work])
-        else:
-            self._queue.put(parcel)
+        self._queue.put(parcel)
 
     def look(self) -> None:
         """See whether the database can be written, since it cannot be read."""
-        if self.trouble is None and not self._stopping.is_set():
-            self._queue.put(_LOOK)
+        self._queue.put(_LOOK)
 
     def stop(self) -> None:
-        """Have the thread write what is there and then end; on the event loop, where work is submitted."""
+        """Have the thread write what is there and then end; nothing may be submitted behind that."""
         self._stopping.set()
         self._queue.put(_STOP)
 
@@ -121,9 +94,9 @@ class Writer:
             work = [*work, *self._take(wait=not work)]
             batch, work = work[:_BATCH], work[_BATCH:]
             notes = self._notes.take(_NOTES)
-            if batch or notes or self.trouble or self._looking:
+            if batch or notes or self._trouble or self._looking:
                 self._write(batch, notes)
-        while self._notes and not self.trouble:
+        while self._notes and not self._trouble:
             self._write((), self._notes.take(_NOTES))
         if left := len(self._notes):
             self._spoilt_notes += left
@@ -132,7 +105,7 @@ class Writer:
 
     def _take(self, *, wait: bool) -> list[Work]:
         """Take all that is there, if need be after a wait; in trouble, pause instead of waiting."""
-        if self.trouble:
+        if self._trouble:
             self._stopping.wait(self._pause)
         elif wait and not self._notes:
             first = self._queue.get()
@@ -149,14 +122,15 @@ class Writer:
                 waiting.append(self._queue.get_nowait())
         for one in waiting:
             if isinstance(one, Parcel):
+                self._statements += one.statements
                 work += one.work
                 self._notes.add(one.notes)
         self._ended = self._ended or _STOP in waiting
-        self._looking = self._looking or _LOOK in waiting
+        self._looking = self._looking or (_LOOK in waiting and not self._trouble)
         return work
 
     def _write(self, work: Sequence[Work], notes: Sequence[Note]) -> None:
-        batch = Batch(self._database, self._known, self._changes, work, notes)
+        batch = Batch(self._database, self._known, self._statements, work, notes)
         started = time.perf_counter()
         try:
             self._commit(batch)
@@ -203,12 +177,12 @@ class Writer:
         """
         if batch.proof is None:
             return False
-        position, row = batch.proof
+        position, (stream, version, _type, data, *_) = batch.proof
         same = and_(
             events.c.position == position,
-            events.c.stream == row.stream,
-            events.c.version == row.version,
-            events.c.data == row.data,
+            events.c.stream == stream,
+            events.c.version == version,
+            events.c.data == data,
         )
         for pause in _QUESTIONS:
             time.sleep(pause)
@@ -227,13 +201,13 @@ class Writer:
     def _succeeded(self, batch: Batch, took: float) -> None:
         batch.committed()
         self._newest = max(self._newest, batch.newest)
-        self.batches += not batch.is_empty
-        self.events += batch.events
-        self.commit_seconds += took
+        self._batches += not batch.is_empty
+        self._events += batch.events
+        self._commit_seconds += took
         self._spoilt_notes += batch.dropped_notes
-        if self.trouble:
+        if self._trouble:
             log.info("store_recovered")
-            self.trouble, self._pause = None, 0.0
+            self._trouble, self._pause = None, 0.0
         self._tell(batch.outcomes)
 
     def _failed(self, batch: Batch, error: Exception) -> None:
@@ -241,29 +215,23 @@ class Writer:
             self._disconnect()
             self._spoilt_notes += len(batch.notes)
             log.error("batch_failed", appends=len(batch.work), notes=len(batch.notes), exc_info=error)
-            self._tell([Outcome(work.future, error=error) for work in batch.work])
+            self._tell([Outcome(work.number, failed=(WRONG, reason(error))) for work in batch.work])
             return
         self._disconnect()
         said = reason(error)
-        if not self.trouble:
+        if not self._trouble:
             log.warning("store_unavailable", reason=said)
-        self.trouble = said
+        self._trouble = said
         self._pause = min(max(_FIRST_PAUSE, self._pause * 2), _LONGEST_PAUSE)
         self._notes.give_back(batch.notes)
         failing = [*batch.work, *self._drain()]  # nobody shall wait for an answer that we have
-        self._tell([Outcome(work.future, error=StoreUnavailableError(said)) for work in failing])
+        self._tell([Outcome(work.number, failed=(UNAVAILABLE, said)) for work in failing])
 
     def _tell(self, outcomes: Sequence[Outcome]) -> None:
-        try:
-            self._loop.call_soon_threadsafe(self._settle, outcomes, self._newest)
-        except RuntimeError:  # the loop has ended before us
-            log.warning("outcomes_unheard", outcomes=len(outcomes))
-
-    def _settle(self, outcomes: Sequence[Outcome], newest: int) -> None:
-        """Runs on the event loop: one call for the whole batch."""
-        for outcome in outcomes:
-            outcome.settle()
-        self._settled(len(outcomes), newest)
+        dropped = self._notes.dropped + self._spoilt_notes
+        self._report(
+            Report(outcomes, self._newest, self._batches, self._events, self._commit_seconds, dropped, self._trouble)
+        )
 
     def _connected(self) -> Connection:
         if self._connection is None:
