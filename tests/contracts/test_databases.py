@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import resource
 import signal
 import sqlite3
@@ -16,8 +17,9 @@ import sqlalchemy as sa
 from sqlalchemy import Column, Text, select, text
 
 from tests.contracts.broken_line import BrokenLine
-from tests.contracts.meadow import NOON, bleat, bleats, bleats_table, flock, meadow, seen, stream_of
+from tests.contracts.meadow import NOON, SheepSeen, bleat, bleats, bleats_table, flock, meadow, seen, stream_of
 from tests.contracts.places import Place, file_in
+from tests.support.processes import children
 from voltherd.adapters.sql import (
     HistoryUnreadableError,
     JournalChangedError,
@@ -265,6 +267,27 @@ async def test_survives_a_full_disk(tmp_path: Path) -> None:
     await store.append(seen("dolly", written, 1))
     assert (await store.fetch(FLOCK))[0]["seen"] == written + 1
     await place.close()
+
+
+async def test_starts_another_process_when_the_one_that_writes_has_gone(tmp_path: Path) -> None:
+    others = children(os.getpid())
+    place = Place(file_in(tmp_path), own_process=True)
+    store = await place.open()
+    await store.append(seen("dolly", 0, 40))
+    (writing,) = children(os.getpid()) - others
+    os.kill(writing, signal.SIGSTOP)
+    hopeless = asyncio.ensure_future(store.append(seen("dolly", 1, 41)))
+    await asyncio.sleep(0.01)
+    os.kill(writing, signal.SIGKILL)
+    with pytest.raises(StoreUnavailableError):
+        await hopeless
+    assert store.healthy() is not None
+    await eventually(lambda: store.healthy() is None)
+    assert await store.load(stream_of("dolly")) == [SheepSeen(weight_kg=40)]
+    await store.append(seen("dolly", 1, 42))
+    assert (await store.fetch(FLOCK))[0]["weight_kg"] == 42
+    await place.close()
+    assert children(os.getpid()) == others, "nobody is left behind"
 
 
 async def test_connects_again_after_the_server_has_gone(schema: str) -> None:

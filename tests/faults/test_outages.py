@@ -24,6 +24,7 @@ from tests.faults.databases import PostgresqlDatabase, SqliteDatabase
 from tests.faults.operators import Operators
 from tests.faults.outage import Watch, eventually, scene
 from tests.faults.stations import fleet
+from tests.support.processes import children
 from tests.support.server import Server
 
 SECONDS = 30.0 if LONG else 2.0
@@ -35,11 +36,14 @@ _SWEEPS = {"VOLTHERD_GATEWAY__SWEEP_EVERY": "0.5"}
 
 @asynccontextmanager
 async def no_file_larger_than(size: int, pid: int) -> AsyncIterator[None]:
-    """Make a full disk of it: the process cannot write behind the size in any file."""
+    """Make a full disk of it: the process and its children cannot write behind the size in any file."""
+    family = {pid, *children(pid)}
     before = resource.prlimit(pid, resource.RLIMIT_FSIZE)
-    resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, before[1]))
+    for one in family:
+        resource.prlimit(one, resource.RLIMIT_FSIZE, (size, before[1]))
     yield
-    resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
+    for one in family:
+        resource.prlimit(one, resource.RLIMIT_FSIZE, before)
 
 
 @asynccontextmanager

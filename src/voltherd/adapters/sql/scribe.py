@@ -118,7 +118,8 @@ class ProcessScribe(asyncio.Protocol):
         with theirs:
             fd = theirs.fileno()
             command = [sys.executable, "-m", "voltherd.adapters.sql.scribe_process", str(fd)]
-            self._process = await asyncio.to_thread(_spawn, command, fd)
+            # From this thread, which lives as long as we do: the process dies with the thread that started it.
+            self._process = _spawn(command, fd)
         self._received = b""
         self._gone.clear()
         transport, _ = await self._loop.create_connection(lambda: self, sock=ours)

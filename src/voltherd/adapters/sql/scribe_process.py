@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import marshal
 import signal
@@ -17,6 +18,8 @@ from voltherd.adapters.sql.scribe import HEAD, LOOK, STOP, plain
 from voltherd.adapters.sql.work import Appending, Parcel, Report, Statement, Task
 from voltherd.adapters.sql.writer import Writer
 
+_PR_SET_PDEATHSIG = 1
+
 
 def main(fd: int) -> None:
     """Write until told to stop, or until nobody is there any longer."""
@@ -27,8 +30,15 @@ def main(fd: int) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
     )
+    _die_with_parent()
     with socket.socket(fileno=fd) as wire:
         _serve(wire)
+
+
+def _die_with_parent() -> None:
+    """Where the system can: a server that is killed is dead at once then, and its files are nobody's."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _serve(wire: socket.socket) -> None:
