@@ -41,8 +41,9 @@ _LINGER_S = 0.002
 """How long an append waits for company: half the commits for a latency that nobody notices."""
 
 _GC_DEFAULT = gc.get_threshold()
-_GC_THRESHOLDS = (20_000, 20, 50)
-"""A message makes hundreds of objects and no cycle: the collector's first look at 700 of them is a waste."""
+_GC_THRESHOLDS = (50_000, 50, 1_000)
+"""A message makes hundreds of objects and no cycle: the collector's first look at 700 of them is a waste, and a look at
+all that 10,000 links have takes half a second."""
 
 
 class Node:

@@ -37,6 +37,9 @@ log = structlog.get_logger(__name__)
 _BACKLOG = 4096
 """How many stations may knock at once: who finds the queue full knocks again after 1, 2, 4, 8 s."""
 
+_PARTS = 20
+"""A sweep looks after a part of the links at a time: 10,000 at once would keep stations waiting."""
+
 _LOOK_EVERY = 6
 """At every sixth sweep each link looks for open requests: a notice from another node may have got lost."""
 
@@ -212,23 +215,28 @@ class Gateway:
     async def _sweep(self) -> None:
         rounds = 0
         while True:
-            await asyncio.sleep(self._limits.sweep_every)
             rounds += 1
+            links = list(self._links.values())
+            for part in range(_PARTS):
+                await asyncio.sleep(self._limits.sweep_every / _PARTS)
+                self._look_after(links[part::_PARTS], rounds)
             try:
-                self._look_after_links(rounds)
+                self._takeovers.forget(self._clock.monotonic())
                 unreported, self._unreported = self._unreported, {}
                 for station, report in unreported.items():
                     await self._report_gone(station, report)
             except Exception:
                 log.exception("sweep_failed")
 
-    def _look_after_links(self, rounds: int) -> None:
+    def _look_after(self, links: Sequence[Link], rounds: int) -> None:
         now = self._clock.monotonic()
-        for link in list(self._links.values()):
-            link.check(now)
-            if (link.epoch + rounds) % _LOOK_EVERY == 0:  # not all in the same round
-                link.wake()
-        self._takeovers.forget(now)
+        for link in links:
+            try:
+                link.check(now)
+                if (link.epoch + rounds) % _LOOK_EVERY == 0:  # not all in the same round
+                    link.wake()
+            except Exception:
+                log.exception("sweep_failed", station=link.station.path)
 
 
 def _refusal(connection: ServerConnection, refused: HandshakeRefused) -> Response:
