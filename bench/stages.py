@@ -41,11 +41,14 @@ _RULES = (
     Rule("read models and journals: SQL", "carry_out", "adapters/sql/changes.py"),
     Rule("append: commit, with the disk", "commit", "sqlalchemy/engine/base.py"),
     Rule("append: batches", "_run", "adapters/sql/writer.py"),
+    Rule("append: from process to process", "", "adapters/sql/scribe_process.py"),
     Rule("history read: new streams, policies", "_answer", "adapters/sql/store.py"),
     # The event loop.
-    Rule("append: hand back", "_settle", "adapters/sql/writer.py"),
+    Rule("append: hand back", "data_received", "adapters/sql/scribe.py"),
+    Rule("append: from process to process", "send", "adapters/sql/scribe.py"),
+    Rule("read models: rows", "rows", "adapters/sql/prepared.py"),
     Rule("policies", "_step", "dispatch/reactions.py"),
-    Rule("frames journal: rows", "_journal", "gateway/link.py"),
+    Rule("frames journal: rows", "", "gateway/journal.py"),
     Rule("answer: WebSocket", "_send", "gateway/link.py"),
     Rule("answer: encode", "answer", "ocpp/dialect/tables.py"),
     Rule("answer: encode", "encode_call_result", "ocpp/rpc/frames.py"),
@@ -54,7 +57,6 @@ _RULES = (
     Rule("decode: to command", "read", "ocpp/dialect/tables.py"),
     Rule("encode: events", "rows", "adapters/sql/codec.py"),
     Rule("append: hand over", "append", "adapters/sql/store.py"),
-    Rule("append: hand over", "shield", "asyncio/tasks.py"),
     Rule("read models: project", "changes", "dispatch/dispatcher.py"),
     Rule("decide: load states", "load", "dispatch/states.py"),
     Rule("decide and evolve", "_decide", "dispatch/dispatcher.py"),
@@ -63,7 +65,12 @@ _RULES = (
     Rule("frame: WebSocket", "", "websockets/"),
     Rule("operators' door", "", "uvicorn/"),
 )
-_WAITING = (Rule("", "_worker", "concurrent/futures/thread.py"), Rule("", "_nap", "adapters/sql/courtesy.py"))
+_WAITING = (
+    Rule("", "_worker", "concurrent/futures/thread.py"),
+    Rule("", "_look", "adapters/sql/courtesy.py"),
+    Rule("", "_receive", "adapters/sql/scribe_process.py"),
+    Rule("", "_take", "adapters/sql/writer.py"),
+)
 """Where a thread sleeps, which py-spy may take for work."""
 
 _REST = {True: "event loop and the system", False: "threads: the rest"}
@@ -123,7 +130,7 @@ def _sample(py_spy: str, pid: int, seconds: int, *, rate: int = 250) -> Mapping[
         file = Path(directory) / "stacks"
         command = [
             *(py_spy, "record", "--pid", str(pid), "--duration", str(seconds), "--rate", str(rate)),
-            *("--format", "raw", "--full-filenames", "--nonblocking", "--output", str(file)),
+            *("--format", "raw", "--full-filenames", "--nonblocking", "--subprocesses", "--output", str(file)),
         ]
         ended = subprocess.run(command, check=False, capture_output=True, text=True)
         if ended.returncode:
@@ -144,10 +151,10 @@ def shares(stacks: Mapping[str, int], loop_share: float) -> Mapping[str, float]:
     """The share of each stage, greatest first; `loop_share` is the event loop's of all processor time."""
     samples: dict[bool, dict[str, int]] = {True: {}, False: {}}
     for stack, count in stacks.items():
-        frames = [_frame(frame) for frame in stack.split(";")]
+        frames = [_frame(frame) for frame in stack.split(";") if not frame.startswith("process ")]
         if any(_fits(rule, frames[-1]) for rule in _WAITING):
             continue
-        on_loop = "_bootstrap" not in frames[0][0]
+        on_loop = "_bootstrap" not in frames[0][0] and not any("scribe_process" in file for _, file in frames)
         stage = next((rule.stage for rule in _RULES if any(_fits(rule, frame) for frame in frames)), _REST[on_loop])
         samples[on_loop][stage] = samples[on_loop].get(stage, 0) + count
     found: dict[str, float] = {}
