@@ -152,7 +152,7 @@ def shares(stacks: Mapping[str, int], loop_share: float) -> Mapping[str, float]:
     samples: dict[bool, dict[str, int]] = {True: {}, False: {}}
     for stack, count in stacks.items():
         frames = [_frame(frame) for frame in stack.split(";") if not frame.startswith("process ")]
-        if any(_fits(rule, frames[-1]) for rule in _WAITING):
+        if not frames or any(_fits(rule, frames[-1]) for rule in _WAITING):
             continue
         on_loop = "_bootstrap" not in frames[0][0] and not any("scribe_process" in file for _, file in frames)
         stage = next((rule.stage for rule in _RULES if any(_fits(rule, frame) for frame in frames)), _REST[on_loop])

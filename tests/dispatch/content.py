@@ -118,7 +118,15 @@ def _is_empty(_key: StationKey, states: States) -> bool:
     return states[Jar].coins == 0
 
 
-label = Aggregate("label", Label(), _jar, StationKey.from_path, after=(jar,), fresh=_is_empty)
+label = Aggregate(
+    "label",
+    Label(),
+    _jar,
+    StationKey.from_path,
+    after=(jar,),
+    fresh=_is_empty,
+    over=lambda state: state.text == "Spoilt",
+)
 
 
 @jar.decides

@@ -297,6 +297,16 @@ async def test_looks_up_what_is_likely_new_before_it_does_nothing() -> None:
     assert (await Dispatcher(catalog(), store).handle(write("", "j-2")))[Label] == Label()
 
 
+async def test_keeps_no_state_that_nobody_will_ask_for_again() -> None:
+    store = Store()
+    dispatcher = Dispatcher(catalog(), store)
+    await dispatcher.handle(put(1))
+    await dispatcher.handle(write("Spoilt"))
+    loads = store.loads
+    assert (await dispatcher.handle(write("Plums")))[Label] == Label(text="Spoilt")
+    assert store.loads == loads + 1
+
+
 async def test_lets_those_behind_go_on_when_one_that_waits_is_cancelled() -> None:
     store = Store()
     dispatcher = Dispatcher(catalog(), store)

@@ -213,7 +213,9 @@ class Dispatcher:
 
     def _committed(self, touched: Touched, told: Sequence[Told]) -> None:
         for one in touched.instances():
-            if one.events or one.assumed:
+            if one.aggregate.over is not None and one.aggregate.over(one.state):
+                self._states.forget(one.stream)
+            elif one.events or one.assumed:
                 self._states.keep(one.stream, one.version + one.events, one.state)
         for listener in self._listeners:
             try:

@@ -30,7 +30,7 @@ class Aggregate(Generic[S]):
     `locate` finds the instance that a command is about (None: none yet); it may look at the aggregates named in
     `after`, which are decided first. `key_from` reads a key back from the path in a stream's name.
     `fresh` tells of an instance, from the states before the command, that it hardly has a history yet: then nobody
-    looks it up, and the append proves it.
+    looks it up, and the append proves it. `over` tells of a state that hardly anybody will ask for again.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Aggregate(Generic[S]):
     key_from: Callable[[str], Key]
     after: tuple[Aggregate[Any], ...] = ()
     fresh: Callable[[Any, States], bool] | None = None
+    over: Callable[[S], bool] | None = None
 
     def decides(self, function: F) -> F:
         """Mark a decision: `(state, command, *other states) -> Sequence[Fact]`; it returns the function unchanged."""

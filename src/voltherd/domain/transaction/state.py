@@ -81,6 +81,16 @@ def _is_fresh(key: TransactionKey, states: States) -> bool:
     return key.transaction_id not in station.transactions and key.transaction_id not in station.ended_transactions
 
 
+def _is_over(state: Transaction) -> bool:
+    return state.started and state.ended
+
+
 transaction = Aggregate(
-    "transaction", Transaction(), _locate, TransactionKey.from_path, after=(charging_station,), fresh=_is_fresh
+    "transaction",
+    Transaction(),
+    _locate,
+    TransactionKey.from_path,
+    after=(charging_station,),
+    fresh=_is_fresh,
+    over=_is_over,
 )
