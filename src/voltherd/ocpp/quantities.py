@@ -15,6 +15,7 @@ _DIGITS: Final = 14
 
 _DECIMALS: Final = 12
 _FINEST: Final = Decimal("1e-12")
+_SHORT: Final = 28  # characters; thousands of zeros behind the point are more than PostgreSQL takes
 
 # No prefix of the SI brings that back to 14 digits, and arithmetic on it might overflow.
 _BEYOND_ALL: Final = 60
@@ -26,11 +27,17 @@ def quantity(value: Decimal, unit: str, multiplier: int = 0) -> tuple[Decimal | 
     `multiplier` is a power of the SI: -30 to 30.
     """
     base, factor = base_unit(unit)
-    if factor is None and not multiplier and value.adjusted() < _DIGITS and not value % _FINEST:
-        return value, base  # as nearly always
     if not value.is_finite() or value.adjusted() > _BEYOND_ALL:
         return None, base
+    if factor is None and not multiplier and _is_plain(value):
+        return value, base  # as nearly always
     value, base = in_base_unit(value, unit, multiplier)
     if value.adjusted() >= _DIGITS:
         return None, base
-    return (round(value, _DECIMALS) if value % _FINEST else value), base
+    exponent = value.as_tuple().exponent
+    fine = isinstance(exponent, int) and exponent >= -_DECIMALS
+    return (value if fine else round(value, _DECIMALS)), base
+
+
+def _is_plain(value: Decimal) -> bool:
+    return -_DECIMALS <= value.adjusted() < _DIGITS and len(str(value)) <= _SHORT and not value % _FINEST
