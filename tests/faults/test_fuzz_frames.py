@@ -39,7 +39,7 @@ def test_spoilt_frames_are_read_and_get_what_they_are_owed() -> None:
     require_none(records)
     for version, record in records.items():
         assert record.outcomes["CALLRESULT"], f"{version}: all mutants are refused, and prove little"
-        assert len(record.outcomes) > 8
+        assert len(record.outcomes) > 5
 
 
 async def test_spoilt_frames_harm_no_link() -> None:
