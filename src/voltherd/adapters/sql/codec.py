@@ -36,7 +36,8 @@ class Codec:
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
-        self._decoders: dict[str, msgspec.json.Decoder[Any]] = {}
+        # All at once, by one thread: msgspec crashes where two threads come to know a class at the same time.
+        self._decoders = {name: msgspec.json.Decoder(kind) for name, kind in catalog.events.items()}
 
     def rows(self, append: Append) -> list[EventRow]:
         """One row per event, in order."""
@@ -71,7 +72,5 @@ class Codec:
     def _decoder(self, name: str) -> msgspec.json.Decoder[Any]:
         decoder = self._decoders.get(name)
         if decoder is None:
-            if name not in self._catalog.events:
-                raise HistoryUnreadableError(f"nothing in the catalog is kept as {name}")
-            decoder = self._decoders[name] = msgspec.json.Decoder(self._catalog.events[name])
+            raise HistoryUnreadableError(f"nothing in the catalog is kept as {name}")
         return decoder
