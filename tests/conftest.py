@@ -1,9 +1,12 @@
 """What all tests share: the databases they may use and how long hypothesis may think."""
 
 import os
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
+
+from tests.contracts.places import Schema
 
 IN_CI = "CI" in os.environ
 
@@ -23,3 +26,12 @@ def postgresql_url() -> str:
     if IN_CI:
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+@pytest.fixture
+def schema(postgresql_url: str) -> Iterator[str]:
+    """The address of an empty schema on the PostgreSQL server."""
+    schema = Schema(postgresql_url)
+    schema.create()
+    yield schema.url
+    schema.drop()

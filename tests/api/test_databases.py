@@ -6,12 +6,12 @@ import pytest
 
 from tests.api.test_lists import flat, get, ids, walked
 from tests.api.world import CATALOG, World
-from tests.contracts.conftest import place, schema
+from tests.contracts.conftest import place
 from tests.contracts.places import Place
 from voltherd.domain.charging_station.connection import ReportConnected
 from voltherd.kernel.identity import StationKey
 
-__all__ = ["place", "schema"]  # fixtures
+__all__ = ["place"]  # a fixture
 
 
 @pytest.fixture

@@ -9,11 +9,11 @@ import pytest
 
 from tests.api.test_lists import flat, get, ids
 from tests.api.world import CATALOG, World
-from tests.contracts.conftest import place, schema
+from tests.contracts.conftest import place
 from tests.contracts.places import Place
 from voltherd.api.settings import ApiSettings
 
-__all__ = ["place", "schema"]  # fixtures
+__all__ = ["place"]  # a fixture
 
 REACH = 5
 EVERYTHING = [f"CS-{number:02}" for number in range(23)]

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from tests.contracts.places import Place, Schema, file_in
-
-
-@pytest.fixture
-def schema(postgresql_url: str) -> Iterator[str]:
-    """The address of an empty schema on the PostgreSQL server."""
-    schema = Schema(postgresql_url)
-    schema.create()
-    yield schema.url
-    schema.drop()
+from tests.contracts.places import Place, file_in
 
 
 @pytest.fixture(params=["memory", "sqlite", "sqlite, own process", "postgresql", "postgresql, own process"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
-from tests.contracts.places import Place, Schema, file_in
+from tests.contracts.places import Place, file_in
 from tests.faults.outcomes import NUMBERS
 from tests.support.words import STATION, T0, ready, reset, sent
 from voltherd.assembly.catalog import build_catalog
@@ -20,14 +20,6 @@ from voltherd.ocpp.dialect import Context, OpenRequest, frame_seen
 from voltherd.ocpp.dialects import DIALECTS
 from voltherd.readmodels.commands import commands_table
 from voltherd.readmodels.frames import frames_table
-
-
-@pytest.fixture
-def schema(postgresql_url: str) -> Iterator[str]:
-    schema = Schema(postgresql_url)
-    schema.create()
-    yield schema.url
-    schema.drop()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -1,4 +1,4 @@
-"""Gathers what the event loop appends in one turn: the writing thread is woken once for all of it, not for each."""
+"""Gathers what the event loop appends in one turn: the writer is woken once for all of it, not for each."""
 
 from __future__ import annotations
 

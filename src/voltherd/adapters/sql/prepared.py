@@ -122,8 +122,7 @@ def _bulk(source: Any, names: tuple[str, ...], dialect: Dialect) -> Prepared | N
     sql, types, keys = found
     places = [Place(name, kind, dialect, None, False) for name, kind in zip(names, types, strict=True)]
     casts = [_cast(kind, dialect) for kind in types]
-    plain = prepare(source, names, dialect).statement.sql
-    return Prepared(source, Statement(plain, sql, casts, [names.index(key) for key in keys]), places)
+    return Prepared(source, Statement("", sql, casts, [names.index(key) for key in keys]), places)
 
 
 _Bulk = tuple[str, Sequence[TypeEngine[Any]], Sequence[str]]

@@ -1,4 +1,4 @@
-"""The event store and its pictures in SQLite or PostgreSQL: one thread writes, a few read, the event loop waits."""
+"""The event store and its pictures in SQLite or PostgreSQL: one writes, a few threads read, the event loop waits."""
 
 from __future__ import annotations
 
@@ -41,7 +41,6 @@ _LAST = select(func.coalesce(func.max(events.c.position), 0))
 _CHECKPOINT = select(checkpoints.c.position).where(checkpoints.c.name == bindparam("of_name"))
 
 _RETIRED_AT_ONCE = 1_000
-
 
 log = structlog.get_logger(__name__)
 

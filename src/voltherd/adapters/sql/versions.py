@@ -12,10 +12,7 @@ _VERSION = select(func.coalesce(func.max(events.c.version), 0))
 
 
 class KnownVersions:
-    """Lower bounds, normally: other processes may have written more. Only what seems wrong needs a question.
-
-    Readers' threads add to it as well; a lost update only costs a question.
-    """
+    """Lower bounds, normally: other processes may have written more. Only what seems wrong needs a question."""
 
     def __init__(self) -> None:
         self._versions: dict[str, int] = {}

@@ -15,7 +15,7 @@ EventRow = tuple[str, int, str, str, str, str, str]
 
 
 class Statement(NamedTuple):
-    """A prepared statement: `sql` for a row at a time, `bulk` with `{rows}` for many, where there is such a form.
+    """A prepared statement: `bulk` with `{rows}` for many at a time, or where it has no such form `sql` for each row.
 
     `casts` are the types of a row's values; `keys` the places of those by which the row is told that it changes.
     """

@@ -205,9 +205,7 @@ class Writer:
         self._events += batch.events
         self._commit_seconds += took
         self._spoilt_notes += batch.dropped_notes
-        if self._trouble:
-            log.info("store_recovered")
-            self._trouble, self._pause = None, 0.0
+        self._trouble, self._pause = None, 0.0
         self._tell(batch.outcomes)
 
     def _failed(self, batch: Batch, error: Exception) -> None:
@@ -219,8 +217,6 @@ class Writer:
             return
         self._disconnect()
         said = reason(error)
-        if not self._trouble:
-            log.warning("store_unavailable", reason=said)
         self._trouble = said
         self._pause = min(max(_FIRST_PAUSE, self._pause * 2), _LONGEST_PAUSE)
         self._notes.give_back(batch.notes)
