@@ -1,9 +1,12 @@
 # Everything runs in .venv, which uv fills from uv.lock. All that must be there before: git, make, Python >= 3.11.
 
 PYTHON ?=
+# Most tests wait for somebody. With 0 they run one after the other, as pytest --pdb needs it.
+TESTERS ?= 4
 UV_VERSION := 0.13.9
 
 BIN := .venv/bin
+IN_PARALLEL := --numprocesses $(TESTERS) --dist worksteal
 CODE := $(wildcard src tests tools bench)
 UV := .tools/uv-$(UV_VERSION)
 SYNCED := .venv/synced
@@ -19,7 +22,7 @@ demo: $(SYNCED) ## Run a network of simulated stations to play with
 	@$(BIN)/voltherd demo $(ARGS)
 
 test: $(SYNCED) ## Run the tests
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest $(IN_PARALLEL) $(ARGS)
 
 check: $(SYNCED) ## The gate: format, lint, types, import contracts, generated files, tests
 	$(BIN)/ruff format --check $(CODE)
@@ -28,7 +31,7 @@ check: $(SYNCED) ## The gate: format, lint, types, import contracts, generated f
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python tools/generate_payloads.py --check
 	$(BIN)/voltherd catalog --check docs/reference/catalog.md
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest $(IN_PARALLEL) $(ARGS)
 
 bench: $(SYNCED) ## Measure (ARGS="--help" says what)
 	$(BIN)/python -m bench $(ARGS)

@@ -22,7 +22,7 @@ from bench.proc import cpu_seconds, postgres_pids, resident_bytes, threads
 from bench.recording import Recording, Writes, record
 from bench.results import Fed, Measured, latency
 from bench.stories import STORIES
-from voltherd.adapters.sql import SqlStore
+from voltherd.adapters.sql.store import SqlStore
 from voltherd.assembly.catalog import build_catalog
 from voltherd.ports.history import Append
 

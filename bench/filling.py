@@ -16,7 +16,7 @@ from pathlib import Path
 
 from bench.recording import Teller
 from bench.stories import setup, story_201
-from voltherd.adapters.sql import SqlStore
+from voltherd.adapters.sql.store import SqlStore
 from voltherd.assembly.catalog import build_catalog
 from voltherd.dispatch.reactions import READER
 from voltherd.kernel.identity import DEFAULT_OPERATOR, TransactionKey

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.sql import visitors
 
 from tests.api.world import CATALOG, World
-from voltherd.adapters.sql import SqlStore
+from voltherd.adapters.sql.store import SqlStore
 from voltherd.api.settings import ApiSettings
 from voltherd.kernel.readmodel import Alarm, Resource
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from bench.filling import Extent, Filled, fill
-from voltherd.adapters.sql import SqlStore, check
+from voltherd.adapters.sql.store import SqlStore
+from voltherd.adapters.sql.upkeep import check
 from voltherd.assembly.catalog import build_catalog
 
 STATIONS = 5

@@ -13,7 +13,7 @@ import os
 import sys
 
 from tests.contracts.meadow import meadow, seen, stream_of
-from voltherd.adapters.sql import SqlStore
+from voltherd.adapters.sql.store import SqlStore
 from voltherd.ports.history import EventStore, VersionConflictError
 
 

@@ -10,7 +10,7 @@ import pytest
 from tests.contracts.places import Place, file_in
 
 
-@pytest.fixture(params=["memory", "sqlite", "sqlite, own process", "postgresql", "postgresql, own process"])
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
 async def place(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Place]:
     """Every kind of store."""
     async for place in _place(request, tmp_path):
@@ -20,6 +20,13 @@ async def place(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 @pytest.fixture(params=["sqlite", "postgresql"])
 async def durable_place(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Place]:
     """Every kind of store that outlives its process."""
+    async for place in _place(request, tmp_path):
+        yield place
+
+
+@pytest.fixture(params=["memory", "sqlite", "sqlite, own process", "postgresql", "postgresql, own process"])
+async def any_place(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Place]:
+    """Every kind of store, and every way to write."""
     async for place in _place(request, tmp_path):
         yield place
 

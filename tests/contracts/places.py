@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from tests.contracts.meadow import meadow
 from voltherd.adapters.memory import MemoryStore
-from voltherd.adapters.sql import SqlStore
+from voltherd.adapters.sql.store import SqlStore
 from voltherd.kernel.catalog import Catalog
 from voltherd.ports.history import EventStore
 from voltherd.ports.pictures import Pictures
@@ -70,7 +70,7 @@ class Schema:
         self._name = f"contract_{uuid.uuid4().hex}"
         self.url = (
             sa.make_url(server)
-            .update_query_dict({"options": f"-c search_path={self._name}"})
+            .update_query_dict({"options": f"-c search_path={self._name}", "application_name": self._name})
             .render_as_string(hide_password=False)
         )
 

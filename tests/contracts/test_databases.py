@@ -15,20 +15,16 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import Column, Text, select, text
+from structlog.testing import capture_logs
 
 from tests.contracts.broken_line import BrokenLine
-from tests.contracts.meadow import NOON, SheepSeen, bleat, bleats, bleats_table, flock, meadow, seen, stream_of
+from tests.contracts.meadow import NOON, SHEAR, SheepSeen, bleat, bleats, bleats_table, flock, meadow, seen, stream_of
 from tests.contracts.places import Place, file_in
 from tests.support.processes import children
-from voltherd.adapters.sql import (
-    HistoryUnreadableError,
-    JournalChangedError,
-    SqlStore,
-    check,
-    last_position,
-    rebuild,
-    upgrade,
-)
+from voltherd.adapters.sql.codec import HistoryUnreadableError
+from voltherd.adapters.sql.pictures import JournalChangedError
+from voltherd.adapters.sql.store import SqlStore
+from voltherd.adapters.sql.upkeep import check, last_position, rebuild, upgrade
 from voltherd.ports.history import StoreUnavailableError
 
 FLOCK = select(flock).order_by(flock.c.name)
@@ -290,13 +286,25 @@ async def test_starts_another_process_when_the_one_that_writes_has_gone(tmp_path
     assert children(os.getpid()) == others, "nobody is left behind"
 
 
+async def test_logs_what_the_process_that_writes_has_to_say(tmp_path: Path) -> None:
+    place = Place(file_in(tmp_path), own_process=True)
+    store = await place.open()
+    with capture_logs() as lines:
+        store.note([(SHEAR, {"name": "nobody", "wool_kg": 1})])
+        await store.append(seen("dolly", 0, 40))
+        await place.close()
+    (line,) = lines
+    assert (line["log_level"], line["event"], line["changes"]) == ("warning", "note_dropped", 1)
+    assert "constraint" in line["reason"].lower()
+
+
 async def test_connects_again_after_the_server_has_gone(schema: str) -> None:
     place = Place(schema)
     store = await place.open()
     await store.append(seen("dolly", 0, 40))
     kill = (
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-        "WHERE application_name = 'voltherd' AND datname = current_database() AND pid <> pg_backend_pid()"
+        "WHERE application_name = current_schema() AND pid <> pg_backend_pid()"
     )
     await asyncio.to_thread(execute, schema, kill)
     assert len(await store.load(stream_of("dolly"))) == 1

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from tests.faults.stations import Proof, Station
-from voltherd.adapters.sql import check, rebuild
+from voltherd.adapters.sql.upkeep import check, rebuild
 from voltherd.assembly.catalog import build_catalog
 from voltherd.kernel.catalog import Catalog
 

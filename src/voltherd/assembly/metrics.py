@@ -9,7 +9,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from voltherd.adapters.sql import SqlStore
+from voltherd.adapters.sql.store import SqlStore
 from voltherd.gateway.server import Gateway
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import Select, func, select
 
 from voltherd import __version__
 from voltherd.adapters.memory import InProcessRelay, SystemClock
-from voltherd.adapters.sql import SqlStore
+from voltherd.adapters.sql.store import SqlStore
 from voltherd.api.app import create_app
 from voltherd.api.settings import ApiSettings
 from voltherd.assembly.catalog import build_catalog

@@ -44,14 +44,15 @@ _READ_ONLY = "25006"  # the server has become a standby
 
 
 class Postgresql:
-    """A database on a server; the address's `options` may set a `search_path`."""
+    """A database on a server; the address may have an `application_name`, and `options` that set a `search_path`."""
 
     def __init__(self, url: URL) -> None:
         options = url.query.get("options", "")
         self._options = " ".join([*([options] if isinstance(options, str) else options), _OPTIONS]).strip()
         self.dialect: Dialect = PGDialect(paramstyle="format")  # type: ignore[no-untyped-call]
         self.in_bulk = True
-        self._url = url.set(drivername="postgresql+psycopg").difference_update_query(["options"])
+        named = url if "application_name" in url.query else url.update_query_dict({"application_name": "voltherd"})
+        self._url = named.set(drivername="postgresql+psycopg").difference_update_query(["options"])
 
     def writer(self) -> Engine:
         return create_engine(self._url, poolclass=NullPool, connect_args=_connect_args(self._options))
@@ -113,5 +114,4 @@ def _connect_args(options: str) -> dict[str, object]:
         "options": options,
         "connect_timeout": 5,
         "tcp_user_timeout": 10_000,  # ms: a server that vanished must not hold the writer for ever
-        "application_name": "voltherd",
     }

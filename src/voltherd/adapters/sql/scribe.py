@@ -27,6 +27,7 @@ log = structlog.get_logger(__name__)
 
 HEAD = struct.Struct("!I")
 LOOK, STOP = b"look", b"stop"
+REPORT, LOG = "report", "log"
 
 _START_AGAIN_S = 0.5
 _END_S = 60.0
@@ -160,9 +161,14 @@ class ProcessScribe(asyncio.Protocol):
             end = start + HEAD.size + size
             if len(data) < end:
                 break
-            outcomes, *counts = marshal.loads(data[start + HEAD.size : end])
+            kind, what = marshal.loads(data[start + HEAD.size : end])
             start = end
-            self._tell(Report([Outcome(*one) for one in outcomes], *counts))
+            if kind == REPORT:
+                outcomes, *counts = what
+                self._tell(Report([Outcome(*one) for one in outcomes], *counts))
+            else:
+                level, event = what
+                getattr(log, level)(**event)
         self._received = data[start:]
 
     def connection_lost(self, exc: Exception | None) -> None:

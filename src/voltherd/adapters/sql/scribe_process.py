@@ -9,13 +9,16 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 import structlog
+from structlog.typing import EventDict, WrappedLogger
 
 from voltherd.adapters.sql.database import database_at
-from voltherd.adapters.sql.scribe import HEAD, LOOK, STOP, plain
-from voltherd.adapters.sql.work import Appending, Parcel, Report, Statement, Task
+from voltherd.adapters.sql.scribe import HEAD, LOG, LOOK, REPORT, STOP, plain
+from voltherd.adapters.sql.work import Appending, Parcel, Statement, Task
 from voltherd.adapters.sql.writer import Writer
 
 _PR_SET_PDEATHSIG = 1
@@ -26,10 +29,6 @@ def main(fd: int) -> None:
     # Signals are for the parent, which stops us when everybody has been answered.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
-    )
     _die_with_parent()
     with socket.socket(fileno=fd) as wire:
         _serve(wire)
@@ -44,16 +43,19 @@ def _die_with_parent() -> None:
 def _serve(wire: socket.socket) -> None:
     telling = threading.Lock()
 
-    def tell(report: Report) -> None:
-        data = marshal.dumps(plain(report))
+    def tell(kind: str, what: Any) -> None:
+        data = marshal.dumps((kind, what))
         with telling, suppress(OSError):  # the parent has gone: then nobody waits
             wire.sendall(HEAD.pack(len(data)) + data)
 
+    _log_by(tell)
     first = _read(wire)
     if first is None:
         return
     (url, linger, note_capacity), statements = marshal.loads(first)
-    writer = Writer(database_at(url), tell, linger=linger, note_capacity=note_capacity)
+    writer = Writer(
+        database_at(url), lambda report: tell(REPORT, plain(report)), linger=linger, note_capacity=note_capacity
+    )
     writer.submit(Parcel([Statement(*one) for one in statements], (), ()))
     writer.start()
     while (data := _read(wire)) is not None and data != STOP:
@@ -63,6 +65,19 @@ def _serve(wire: socket.socket) -> None:
             writer.submit(_parcel(data))
     writer.stop()
     writer.join()
+
+
+def _log_by(tell: Callable[[str, Any], None]) -> None:
+    """Have the parent log: it knows where to, how, and from which level on."""
+
+    def hand_over(_logger: WrappedLogger, level: str, event: EventDict) -> EventDict:
+        tell(LOG, (level, {name: value if isinstance(value, int) else str(value) for name, value in event.items()}))
+        raise structlog.DropEvent
+
+    structlog.configure(
+        processors=[structlog.processors.format_exc_info, hand_over],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+    )
 
 
 def _parcel(data: bytes) -> Parcel:

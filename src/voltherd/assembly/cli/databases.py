@@ -24,9 +24,9 @@ noun = typer.Typer(help="Look after the database.", no_args_is_help=True)
 def upgrade(data: Data = None, database: Database = None) -> None:
     """Bring the database into the shape that this version needs; `serve` does the same when it starts."""
     with chosen(data, database, new=True) as (url, catalog), counting() as progress:
-        from voltherd.adapters import sql
+        from voltherd.adapters.sql import upkeep
 
-        made = sql.upgrade(url, catalog, progress)
+        made = upkeep.upgrade(url, catalog, progress)
     typer.echo(f"made or rebuilt: {', '.join(made)}" if made else "nothing to do")
 
 
@@ -34,9 +34,9 @@ def upgrade(data: Data = None, database: Database = None) -> None:
 def check(data: Data = None, database: Database = None) -> None:
     """Say what is not as it should be, and change nothing."""
     with chosen(data, database) as (url, catalog):
-        from voltherd.adapters import sql
+        from voltherd.adapters.sql import upkeep
 
-        findings = sql.check(url, catalog)
+        findings = upkeep.check(url, catalog)
     for finding in findings:
         typer.echo(finding)
     if findings:
@@ -55,7 +55,8 @@ def chosen(data: Path | None, database: str | None, *, new: bool = False) -> Ite
 
     from sqlalchemy.exc import ArgumentError
 
-    from voltherd.adapters.sql import HistoryUnreadableError, JournalChangedError
+    from voltherd.adapters.sql.codec import HistoryUnreadableError
+    from voltherd.adapters.sql.pictures import JournalChangedError
     from voltherd.assembly.catalog import build_catalog
 
     if settings.database is None and not new and not (settings.data / "voltherd.db").exists():

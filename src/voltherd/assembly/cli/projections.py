@@ -67,7 +67,7 @@ def rebuild(
 ) -> None:
     """Make a read model anew from history; writers wait meanwhile."""
     with chosen(data, database) as (url, catalog), counting() as progress:
-        from voltherd.adapters import sql
+        from voltherd.adapters.sql import upkeep
 
-        sql.rebuild(url, catalog, name, progress)
+        upkeep.rebuild(url, catalog, name, progress)
     typer.echo(f"{name} is made anew")
