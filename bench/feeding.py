@@ -19,7 +19,7 @@ import msgspec
 import uvloop
 
 from bench.proc import cpu_seconds, postgres_pids, resident_bytes, threads
-from bench.recording import Recording, Writes, record
+from bench.recording import Keeping, Recording, Writes, record
 from bench.results import Fed, Measured, latency
 from bench.stories import STORIES
 from voltherd.adapters.sql.store import SqlStore
@@ -93,6 +93,8 @@ async def _feed(store: SqlStore, messages: Sequence[Writes], counts: _Counts) ->
                 await store.append(one)
                 counts.took.append(time.perf_counter() - began)
                 counts.events += sum(len(write.events) for write in one.writes)
+            elif isinstance(one, Keeping):
+                store.keep(*one)
             else:
                 store.note(one)
         counts.messages += 1

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -20,12 +20,23 @@ from voltherd.kernel.readmodel import Change
 from voltherd.ocpp.dialect import Context, frame_seen, report_connected, report_disconnected, report_unknown
 from voltherd.ocpp.dialects import DIALECTS
 from voltherd.ocpp.rpc import encode_call_result
-from voltherd.ports.history import Append, EventStore, Recorded
+from voltherd.ports.history import Append, EventStore, Past, Recorded
 
 Clock = Callable[[], datetime]
 
-Writes = Sequence[Append | Sequence[Change]]
-"""What the store is given for one message, in order: appends, which are awaited, and notes, which are not."""
+
+class Keeping(NamedTuple):
+    """A state to be kept beside history."""
+
+    stream: str
+    version: int
+    state: object
+
+
+Taken = Append | Keeping | Sequence[Change]
+
+Writes = Sequence[Taken]
+"""What the store is given for one message, in order: appends, which are awaited, states to keep, and notes."""
 
 _NODE = "bench"
 
@@ -44,15 +55,18 @@ class Recorder:
     def __init__(self) -> None:
         self._streams: dict[str, list[Event]] = {}
         self._position = 0
-        self._taken: list[Append | Sequence[Change]] = []
+        self._taken: list[Taken] = []
 
     def take(self) -> Writes:
         """What came since the last call."""
         taken, self._taken = self._taken, []
         return taken
 
-    async def load(self, stream: str) -> Sequence[Event]:
-        return tuple(self._streams.get(stream, ()))
+    async def load(self, stream: str) -> Past:
+        return Past(tuple(self._streams.get(stream, ())))
+
+    def keep(self, stream: str, version: int, state: object) -> None:
+        self._taken.append(Keeping(stream, version, state))
 
     def append(self, append: Append) -> Awaitable[int]:
         for write in append.writes:

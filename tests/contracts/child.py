@@ -21,7 +21,7 @@ async def contend(store: EventStore, sheep: str, weight: int, remark: str) -> tu
     """Append one event behind all that others may have appended; its version and position, and the conflicts."""
     conflicts = 0
     while True:
-        version = len(await store.load(stream_of(sheep)))
+        version = len((await store.load(stream_of(sheep))).events)
         try:
             return version + 1, await store.append(seen(sheep, version, weight, remark=remark)), conflicts
         except VersionConflictError:

@@ -18,7 +18,19 @@ from sqlalchemy import Column, Text, select, text
 from structlog.testing import capture_logs
 
 from tests.contracts.broken_line import BrokenLine
-from tests.contracts.meadow import NOON, SHEAR, SheepSeen, bleat, bleats, bleats_table, flock, meadow, seen, stream_of
+from tests.contracts.meadow import (
+    NOON,
+    SHEAR,
+    Sheep,
+    SheepSeen,
+    bleat,
+    bleats,
+    bleats_table,
+    flock,
+    meadow,
+    seen,
+    stream_of,
+)
 from tests.contracts.places import Place, file_in
 from tests.support.processes import children
 from voltherd.adapters.sql.codec import HistoryUnreadableError
@@ -119,6 +131,21 @@ async def test_makes_a_read_model_that_is_missing(durable_place: Place) -> None:
     assert len(await store.fetch(FLOCK)) == 1
 
 
+async def test_takes_the_steps_that_an_older_database_lacks(durable_place: Place) -> None:
+    store = await durable_place.open()
+    await store.append(seen("dolly", 0, 40))
+    await store.close()
+    execute(durable_place.address, "DROP TABLE snapshots", "UPDATE history_revision SET version_num = '0001'")
+    assert await asyncio.to_thread(check, durable_place.address, meadow()) == [
+        "history's tables are at revision 0001, not at 0002"
+    ]
+    store = await durable_place.open()
+    store.keep(stream_of("dolly"), 1, Sheep(seen=1))
+    await store.append(seen("molly", 0, 70))
+    assert (await store.load(stream_of("dolly"))).state == Sheep(seen=1)
+    assert await asyncio.to_thread(check, durable_place.address, meadow()) == []
+
+
 async def test_never_drops_a_journal(durable_place: Place) -> None:
     store = await durable_place.open()
     store.note([bleat("dolly", NOON)])
@@ -136,7 +163,7 @@ async def test_finds_what_is_wrong_and_changes_nothing(durable_place: Place) -> 
     def findings() -> object:
         return check(durable_place.address, meadow())
 
-    assert await asyncio.to_thread(findings) == ["history's tables are at revision None, not at 0001"]
+    assert await asyncio.to_thread(findings) == ["history's tables are at revision None, not at 0002"]
     store = await durable_place.open()
     await store.append(seen("dolly", 0, 40, 41))
     assert await asyncio.to_thread(findings) == []
@@ -227,7 +254,7 @@ async def test_waits_for_a_lock_and_gives_up_in_the_end(tmp_path: Path) -> None:
         await store.append(seen("dolly", 0, 40))
     assert store.healthy() == "database is locked"
     store.note([bleat("dolly", NOON)])
-    assert await store.load(stream_of("dolly")) == []
+    assert (await store.load(stream_of("dolly"))).events == []
     other.execute("ROLLBACK")
     other.close()
     await eventually(lambda: store.healthy() is None)
@@ -258,7 +285,7 @@ async def test_survives_a_full_disk(tmp_path: Path) -> None:
             with suppress(StoreUnavailableError):
                 await store.append(seen("dolly", written, 1, remark="x" * 1_000))
                 written += 1
-        assert len(await store.load(stream_of("dolly"))) == written > 0
+        assert len((await store.load(stream_of("dolly"))).events) == written > 0
     await eventually(lambda: store.healthy() is None)
     await store.append(seen("dolly", written, 1))
     assert (await store.fetch(FLOCK))[0]["seen"] == written + 1
@@ -279,7 +306,7 @@ async def test_starts_another_process_when_the_one_that_writes_has_gone(tmp_path
         await hopeless
     assert store.healthy() is not None
     await eventually(lambda: store.healthy() is None)
-    assert await store.load(stream_of("dolly")) == [SheepSeen(weight_kg=40)]
+    assert (await store.load(stream_of("dolly"))).events == [SheepSeen(weight_kg=40)]
     await store.append(seen("dolly", 1, 42))
     assert (await store.fetch(FLOCK))[0]["weight_kg"] == 42
     await place.close()
@@ -307,7 +334,7 @@ async def test_connects_again_after_the_server_has_gone(schema: str) -> None:
         "WHERE application_name = current_schema() AND pid <> pg_backend_pid()"
     )
     await asyncio.to_thread(execute, schema, kill)
-    assert len(await store.load(stream_of("dolly"))) == 1
+    assert len((await store.load(stream_of("dolly"))).events) == 1
     with pytest.raises(StoreUnavailableError):
         await store.append(seen("dolly", 1, 41))
     await eventually(lambda: store.healthy() is None)
@@ -332,7 +359,7 @@ async def test_finds_out_what_became_of_a_commit(schema: str, how: str, written:
         await eventually(lambda: store.healthy() is None)
         await store.append(seen("dolly", 1, 41))
     await store.append(seen("dolly", 2, 42))
-    assert (await store.fetch(FLOCK))[0]["seen"] == len(await store.load(stream_of("dolly"))) == 3
+    assert (await store.fetch(FLOCK))[0]["seen"] == len((await store.load(stream_of("dolly"))).events) == 3
     await place.close()
     await line.close()
 

@@ -144,7 +144,7 @@ async def test_loses_no_update_of_streams_that_several_processes_share(durable_p
     assert own.union(*told) == written(history)
     assert conflicts > 0
     for row in await store.fetch(select(flock)):
-        events = await store.load(stream_of(row["name"]))
+        events = (await store.load(stream_of(row["name"]))).events
         assert row["seen"] == len(events)
         assert isinstance(events[-1], SheepSeen)
         assert row["weight_kg"] == events[-1].weight_kg
@@ -182,7 +182,7 @@ async def test_settles_who_was_first_between_two_stores(durable_place: Place) ->
     async def race(number: int) -> None:
         store = stores[number % 2]
         while True:
-            version = len(await store.load(stream_of("dolly")))
+            version = len((await store.load(stream_of("dolly"))).events)
             if version >= 60:
                 return
             appends = [seen("dolly", version, 1), seen(f"sheep-{number}-{version}", 0, 1)]
@@ -193,7 +193,7 @@ async def test_settles_who_was_first_between_two_stores(durable_place: Place) ->
 
     async with asyncio.timeout(120):
         await asyncio.gather(*(race(number) for number in range(4)))
-    assert len(await stores[0].load(stream_of("dolly"))) == appended.total()
+    assert len((await stores[0].load(stream_of("dolly"))).events) == appended.total()
     (row,) = await stores[1].fetch(select(flock).where(flock.c.name == "dolly"))
     assert row["seen"] == appended.total()
 
@@ -211,7 +211,7 @@ async def test_has_all_that_was_acknowledged_before_a_kill(durable_place: Place)
     history = list(await store.read(0, 1_000_000))
     assert told <= written(history)
     for stream in {recorded.stream for recorded in history}:
-        events = await store.load(stream)
+        events = (await store.load(stream)).events
         link = stream.removeprefix(stream_of(""))
         assert events == [SheepSeen(weight_kg=n + 1, remark=f"{link}:{n}") for n in range(len(events))]
     counted = Counter(recorded.stream for recorded in history)

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Sequence
 import pytest
 
 from tests.dispatch.content import (
+    NOON,
     CoinsMoved,
     CoinsPut,
     CoinsTaken,
@@ -26,7 +27,7 @@ from voltherd.adapters.memory import MemoryStore
 from voltherd.dispatch.dispatcher import Dispatcher
 from voltherd.kernel.messages import Event
 from voltherd.kernel.readmodel import Told
-from voltherd.ports.history import Append, Appended, StoreUnavailableError, VersionConflictError
+from voltherd.ports.history import Append, Appended, Past, StoreUnavailableError, StreamWrite, VersionConflictError
 
 
 class Store(MemoryStore):
@@ -40,7 +41,7 @@ class Store(MemoryStore):
         self.slow: asyncio.Event | None = None
         self.slow_to_load: asyncio.Event | None = None
 
-    async def load(self, stream: str) -> Sequence[Event]:
+    async def load(self, stream: str) -> Past:
         self.loads += 1
         found = await super().load(stream)
         if self.slow_to_load is not None:
@@ -75,7 +76,7 @@ async def coins(dispatcher: Dispatcher, name: str = "j-1") -> int:
 
 
 async def history(store: Store, name: str = "j-1") -> Sequence[Event]:
-    return await store.load(f"jar-default/{name}")
+    return (await store.load(f"jar-default/{name}")).events
 
 
 async def test_appends_what_was_decided_and_hands_back_the_states() -> None:
@@ -85,8 +86,32 @@ async def test_appends_what_was_decided_and_hands_back_the_states() -> None:
     states = await dispatcher.handle(move(2))
     assert (states[Jar], states[Ledger]) == (Jar(coins=3), Ledger(moved=2))
     assert await history(store) == [CoinsPut(coins=5), CoinsTaken(coins=2)]
-    assert await store.load("ledger-default/ledger") == [CoinsMoved(coins=2)]
+    assert (await store.load("ledger-default/ledger")).events == [CoinsMoved(coins=2)]
     assert store.appends == 2
+
+
+async def test_folds_no_long_stream_from_its_beginning() -> None:
+    store = Store()
+    dispatcher = Dispatcher(catalog(), store)
+    for _ in range(130):
+        await dispatcher.handle(put(1))
+    past = await store.load("jar-default/j-1")
+    assert (past.version, past.state, len(past.events)) == (100, Jar(coins=100), 30)
+    others = Dispatcher(catalog(), store)
+    assert await coins(others) == 130
+    for _ in range(20):
+        await others.handle(put(1))
+    assert (await store.load("jar-default/j-1")) == ([], 150, Jar(coins=150))
+    store.keep("jar-default/j-1", 151, Jar(coins=1))
+    assert await coins(Dispatcher(catalog(), store)) == 1, "it is taken as it is"
+
+
+async def test_keeps_the_state_of_a_stream_that_was_folded_as_a_whole() -> None:
+    store = Store()
+    for number in range(60):
+        await store._when_told(Append([StreamWrite("jar-default/j-1", number, [CoinsPut(coins=1)])], (), NOON, "", ""))
+    assert await coins(Dispatcher(catalog(), store)) == 60
+    assert (await store.load("jar-default/j-1")) == ([], 60, Jar(coins=60))
 
 
 async def test_appends_nothing_where_nothing_was_decided() -> None:
@@ -194,7 +219,7 @@ async def test_leaves_nothing_behind_when_the_decision_is_no() -> None:
         with pytest.raises(JarTooSmall):
             await dispatcher.handle(command)
     assert await history(store) == [CoinsPut(coins=50)]
-    assert await store.load("ledger-default/ledger") == []
+    assert (await store.load("ledger-default/ledger")).events == []
     assert await coins(dispatcher) == 50
     assert len(heard) == 1
 
@@ -279,7 +304,7 @@ async def test_looks_nothing_up_that_is_most_likely_new() -> None:
     dispatcher = Dispatcher(catalog(), store)
     assert (await dispatcher.handle(write("Plums")))[Label] == Label(text="Plums")
     assert store.loads == 1, "the jar's"
-    assert await store.load("label-default/j-1") == [JarLabelled(text="Plums")]
+    assert (await store.load("label-default/j-1")).events == [JarLabelled(text="Plums")]
     assert (await dispatcher.handle(write("Pears")))[Label] == Label(text="Plums")
 
 
@@ -287,7 +312,7 @@ async def test_decides_again_where_it_was_not_new() -> None:
     store = Store()
     await Dispatcher(catalog(), store).handle(write("Plums"))
     assert (await Dispatcher(catalog(), store).handle(write("Pears")))[Label] == Label(text="Plums")
-    assert await store.load("label-default/j-1") == [JarLabelled(text="Plums")]
+    assert (await store.load("label-default/j-1")).events == [JarLabelled(text="Plums")]
 
 
 async def test_looks_up_what_is_likely_new_before_it_does_nothing() -> None:

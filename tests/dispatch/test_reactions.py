@@ -55,7 +55,7 @@ async def all_seen(store: Store, reactions: Reactions) -> None:
 
 
 async def moved(store: Store) -> Sequence[Event]:
-    return await store.load("ledger-default/ledger")
+    return (await store.load("ledger-default/ledger")).events
 
 
 async def test_command_what_each_policy_makes_of_an_event() -> None:
@@ -150,7 +150,7 @@ async def test_remember_how_far_they_came_on_the_way_out() -> None:
             await dispatcher.handle(put(1))
         await all_seen(store, reactions)
     assert await store.checkpoint(READER) == await store.last_position()
-    assert await store.load("jar-default/j-1") != [CoinsPut(coins=1)]
+    assert (await store.load("jar-default/j-1")).events != [CoinsPut(coins=1)]
 
 
 async def test_end_though_the_store_is_away() -> None:

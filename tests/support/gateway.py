@@ -34,7 +34,7 @@ from voltherd.kernel.identity import StationKey
 from voltherd.kernel.messages import Command, Event
 from voltherd.kernel.readmodel import Told
 from voltherd.ocpp.dialects import DIALECTS
-from voltherd.ports.history import Append, Appended, StoreUnavailableError
+from voltherd.ports.history import Append, Appended, Past, StoreUnavailableError
 from voltherd.readmodels.charging_stations import stations
 from voltherd.readmodels.commands import commands_table
 from voltherd.readmodels.frames import frames_table
@@ -52,7 +52,7 @@ class MoodyStore(MemoryStore):
         self.away = False
         self._held: list[tuple[Append, Appended]] | None = None
 
-    async def load(self, stream: str) -> Sequence[Event]:
+    async def load(self, stream: str) -> Past:
         if self.away:
             raise StoreUnavailableError("the store is away")
         return await super().load(stream)
@@ -199,7 +199,8 @@ class House:
                 await asyncio.sleep(0.002)
 
     async def history(self, station_id: str = "CS-1") -> Sequence[Event]:
-        return await self.store.load(f"charging_station-{station(station_id).path}")
+        stream = f"charging_station-{station(station_id).path}"
+        return [one.event for one in await self.store.read(0, 100_000) if one.stream == stream]
 
     async def row(self, station_id: str = "CS-1") -> dict[str, Any]:
         """The station as operators see it."""

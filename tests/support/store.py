@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from voltherd.kernel.messages import Event
 from voltherd.kernel.readmodel import Change
-from voltherd.ports.history import Append, Recorded, VersionConflictError
+from voltherd.ports.history import Append, Past, Recorded, VersionConflictError
 
 
 class ListStore:
@@ -15,8 +15,11 @@ class ListStore:
     def __init__(self) -> None:
         self.streams: dict[str, list[Event]] = {}
 
-    async def load(self, stream: str) -> Sequence[Event]:
-        return tuple(self.streams.get(stream, ()))
+    async def load(self, stream: str) -> Past:
+        return Past(tuple(self.streams.get(stream, ())))
+
+    def keep(self, stream: str, version: int, state: object) -> None:
+        """It has all events at hand."""
 
     async def append(self, append: Append) -> int:
         ahead: dict[str, int] = {}

@@ -102,8 +102,7 @@ class Dispatcher:
 
     async def state(self, state: type, key: Any) -> Any:
         """The newest committed state of one instance."""
-        _, found = await self._states.load(self.catalog.by_state[state], key)
-        return found
+        return (await self._states.load(self.catalog.by_state[state], key)).state
 
     async def _handle(self, plan: Plan, command: Command, order: str) -> Touched:
         tries, sure = 0, False
@@ -158,7 +157,7 @@ class Dispatcher:
             stream = aggregate.stream(key)
             kept = self._states.kept(stream)
             if kept is not None:
-                instance = Instance(aggregate, key, stream, *kept)
+                instance = Instance(aggregate, key, stream, kept.version, kept.state)
             elif not sure and aggregate.fresh is not None and aggregate.fresh(key, Before(touched)):
                 instance = Instance(aggregate, key, stream, 0, aggregate.initial, assumed=True)
             else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Collection
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from voltherd.kernel.aggregate import Aggregate
 from voltherd.kernel.catalog import Catalog
@@ -67,6 +67,14 @@ class Touched:
         return self._instances.values()
 
 
+class Kept(NamedTuple):
+    """A committed state: how many events led to it, and at how many it was kept beside history."""
+
+    version: int
+    state: Any
+    durable: int
+
+
 class Before:
     """The states that a command touches, as they were before it."""
 
@@ -80,6 +88,10 @@ class Before:
         return found
 
 
+_FOLDED = 50
+"""A state is kept beside history after so many events: nobody ever folds many more."""
+
+
 class StateCache:
     """The newest committed states, the least recently used forgotten first."""
 
@@ -87,35 +99,43 @@ class StateCache:
         self._catalog = catalog
         self._store = store
         self._limit = limit
-        self._kept: OrderedDict[str, tuple[int, Any]] = OrderedDict()
+        self._kept: OrderedDict[str, Kept] = OrderedDict()
 
-    def kept(self, stream: str) -> tuple[int, Any] | None:
-        """The version and state of an instance that is at hand."""
+    def kept(self, stream: str) -> Kept | None:
+        """An instance that is at hand."""
         kept = self._kept.get(stream)
         if kept is not None:
             self._kept.move_to_end(stream)
         return kept
 
-    async def load(self, aggregate: Aggregate[Any], key: Key) -> tuple[int, Any]:
-        """The version and state of one instance."""
+    async def load(self, aggregate: Aggregate[Any], key: Key) -> Kept:
+        """One instance, from history if need be."""
         stream = aggregate.stream(key)
         kept = self.kept(stream)
         if kept is not None:
             return kept
-        events = await self._store.load(stream)
-        state = aggregate.initial
+        past = await self._store.load(stream)
+        state = aggregate.initial if past.state is None else past.state
         evolutions = self._catalog.evolutions[aggregate.name]
-        for event in events:
+        for event in past.events:
             evolve = evolutions.get(type(event))
             if evolve is not None:
                 state = evolve(state, event)
-        return self.keep(stream, len(events), state)
+        return self.keep(stream, past.version + len(past.events), state, past.version)
 
-    def keep(self, stream: str, version: int, state: Any) -> tuple[int, Any]:
-        """Remember a committed state, unless a newer one is known: another may have been faster than our reading."""
+    def keep(self, stream: str, version: int, state: Any, durable: int = 0) -> Kept:
+        """Remember a committed state, unless a newer one is known: another may have been faster than our reading.
+
+        `durable` is the version that is kept beside history, where we do not know better.
+        """
         kept = self._kept.get(stream)
-        if kept is None or kept[0] < version:
-            kept = self._kept[stream] = (version, state)
+        if kept is None or kept.version < version:
+            if kept is not None:
+                durable = kept.durable
+            if version - durable >= _FOLDED:
+                self._store.keep(stream, version, state)
+                durable = version
+            kept = self._kept[stream] = Kept(version, state, durable)
         self._kept.move_to_end(stream)
         if len(self._kept) > self._limit:
             self._kept.popitem(last=False)

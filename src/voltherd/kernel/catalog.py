@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import inspect
 import pkgutil
 import types
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
+from importlib.abc import ResourceLoader
 from types import ModuleType
 from typing import Any
 
@@ -16,6 +18,8 @@ from voltherd.kernel.aggregate import ADMISSION, CONSEQUENCE, DECISION, EVOLUTIO
 from voltherd.kernel.identity import Key
 from voltherd.kernel.messages import Command, Event, Fact, OperatorCommand
 from voltherd.kernel.readmodel import ReadModel
+
+_KERNEL = "voltherd.kernel"
 
 
 class CatalogError(Exception):
@@ -52,6 +56,10 @@ class Catalog:
     """What follows from any decision of an aggregate, by aggregate name."""
     policies: Mapping[type[Event], tuple[Callable[..., Iterable[Command]], ...]]
     readmodels: Mapping[str, ReadModel]
+    classes: Mapping[str, type]
+    """The classes of messages and states, by name."""
+    source: str
+    """A digest of the code that says what follows from history: another may come to other states."""
 
     def key_of(self, stream: str) -> Key:
         """The key of the instance whose stream this is."""
@@ -108,7 +116,28 @@ def build(packages: Sequence[str]) -> Catalog:
         },
         policies=_policies([f for name, f in functions if name.startswith("when_")], events),
         readmodels={v.name: v for _, v in found if isinstance(v, ReadModel)},
+        classes=_classes([*modules_below(_KERNEL), *modules]),
+        source=_digest([*modules_below(_KERNEL), *modules]),
     )
+
+
+def _classes(modules: Iterable[ModuleType]) -> Mapping[str, type]:
+    classes: dict[str, type] = {}
+    for module in modules:
+        for _, value in own(module):
+            if isinstance(value, type) and is_dataclass(value) and classes.setdefault(value.__name__, value) != value:
+                raise CatalogError(f"{value.__module__} and {classes[value.__name__].__module__} have {value.__name__}")
+    return classes
+
+
+def _digest(modules: Iterable[ModuleType]) -> str:
+    digest = hashlib.sha256()
+    for module in modules:
+        spec = module.__spec__
+        if spec is None or not isinstance(spec.loader, ResourceLoader) or spec.origin is None:
+            raise CatalogError(f"the code of {module.__name__} cannot be read")
+        digest.update(spec.loader.get_data(spec.origin))
+    return digest.hexdigest()
 
 
 def _abstract(cls: type) -> bool:

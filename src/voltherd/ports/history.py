@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from voltherd.kernel.catalog import Catalog
 from voltherd.kernel.messages import Event
@@ -27,6 +27,14 @@ class StreamWrite(NamedTuple):
     stream: str
     version: int
     events: Sequence[Event]
+
+
+class Past(NamedTuple):
+    """What a state is folded from: the events behind `version`, upon the state that was kept there (None: none was)."""
+
+    events: Sequence[Event]
+    version: int = 0
+    state: Any = None
 
 
 class Append(NamedTuple):
@@ -74,8 +82,15 @@ class Appended(asyncio.Future[int]):
 class EventStore(Protocol):
     """History. Every method raises `StoreUnavailableError` when the database cannot be reached."""
 
-    async def load(self, stream: str) -> Sequence[Event]:
-        """All events of a stream, oldest first; empty if there is no such stream."""
+    async def load(self, stream: str) -> Past:
+        """The newest state that was kept of a stream, if any, and the events behind it, oldest first."""
+        ...
+
+    def keep(self, stream: str, version: int, state: Any) -> None:
+        """Keep the state to which the stream's first `version` events led, for this same code to begin there.
+
+        Nobody waits for it, and it may get lost: history remains what counts.
+        """
         ...
 
     def append(self, append: Append) -> Awaitable[int]:

@@ -24,6 +24,8 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 class Sheep:
     """Nothing is decided about them."""
 
+    seen: int = 0
+
 
 sheep = Aggregate("sheep", Sheep(), lambda _command, _states: None, StationKey.from_path)
 

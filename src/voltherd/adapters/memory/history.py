@@ -12,9 +12,8 @@ import structlog
 from sqlalchemy import Connection, CursorResult, StaticPool, create_engine, delete, event
 
 from voltherd.kernel.catalog import Catalog
-from voltherd.kernel.messages import Event
 from voltherd.kernel.readmodel import Change
-from voltherd.ports.history import Append, Recorded, StoreUnavailableError, VersionConflictError
+from voltherd.ports.history import Append, Past, Recorded, StoreUnavailableError, VersionConflictError
 
 log = structlog.get_logger(__name__)
 
@@ -27,6 +26,7 @@ class MemoryStore:
         self._catalog = catalog
         self._events: list[Recorded] = []
         self._streams: dict[str, list[Recorded]] = {}
+        self._kept: dict[str, tuple[int, Any]] = {}
         self._checkpoints: dict[str, int] = {}
         self._sequences: dict[str, int] = {}
         self._waiting: set[asyncio.Future[None]] = set()
@@ -39,9 +39,14 @@ class MemoryStore:
                 for table in model.tables:
                     table.create(connection)
 
-    async def load(self, stream: str) -> Sequence[Event]:
+    async def load(self, stream: str) -> Past:
         self._require_open()
-        return [recorded.event for recorded in self._streams.get(stream, ())]
+        version, state = self._kept.get(stream, (0, None))
+        return Past([recorded.event for recorded in self._streams.get(stream, [])[version:]], version, state)
+
+    def keep(self, stream: str, version: int, state: Any) -> None:
+        if version > self._kept.get(stream, (0, None))[0]:
+            self._kept[stream] = version, state
 
     def append(self, append: Append) -> Awaitable[int]:
         done = asyncio.get_running_loop().create_future()

@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy import URL, Connection, bindparam, delete, func, select
 from sqlalchemy.exc import DBAPIError
 
-from voltherd.adapters.sql import upkeep
+from voltherd.adapters.sql import snapshots, upkeep
 from voltherd.adapters.sql.codec import Codec
 from voltherd.adapters.sql.counters import SAVE, TAKE
 from voltherd.adapters.sql.courtesy import Courtesy
@@ -27,13 +27,16 @@ from voltherd.adapters.sql.tables import checkpoints, events
 from voltherd.adapters.sql.trouble import trouble_named
 from voltherd.adapters.sql.work import CONFLICT, UNAVAILABLE, Appending, Note, Outcome, Parcel, Report, Task, Work
 from voltherd.kernel.catalog import Catalog
-from voltherd.kernel.messages import Event
 from voltherd.kernel.readmodel import Change, ReadModel
-from voltherd.ports.history import Append, Appended, Recorded, StoreUnavailableError, VersionConflictError
+from voltherd.ports.history import Append, Appended, Past, Recorded, StoreUnavailableError, VersionConflictError
 
 T = TypeVar("T")
 
-_LOAD = select(events.c.type, events.c.data).where(events.c.stream == bindparam("of_stream")).order_by(events.c.version)
+_LOAD = (
+    select(events.c.type, events.c.data)
+    .where(events.c.stream == bindparam("of_stream"), events.c.version > bindparam("after"))
+    .order_by(events.c.version)
+)
 _READ = (
     select(events).where(events.c.position > bindparam("after")).order_by(events.c.position).limit(bindparam("at_most"))
 )
@@ -70,6 +73,7 @@ class SqlStore:
         self._database = database
         self._catalog = catalog
         self._codec = Codec(catalog)
+        self._snapshots = snapshots.Snapshots(catalog)
         self._loop = asyncio.get_running_loop()
         self._poll = poll
         self._newest = 0
@@ -177,8 +181,17 @@ class SqlStore:
         await asyncio.to_thread(self._threads.shutdown)
         self._reader.dispose()
 
-    async def load(self, stream: str) -> Sequence[Event]:
+    async def load(self, stream: str) -> Past:
         return await self._ask(partial(self._load, stream))
+
+    def keep(self, stream: str, version: int, state: Any) -> None:
+        try:
+            text = self._snapshots.text(state)
+        except Exception:
+            log.exception("state_not_kept", stream=stream)
+        else:
+            row = {"stream": stream, "version": version, "source": self._catalog.source, "state": text}
+            self.note([(snapshots.KEEP, row)])
 
     def append(self, append: Append) -> Awaitable[int]:
         done = Appended(loop=self._loop)
@@ -248,9 +261,19 @@ class SqlStore:
             retired += deleted
         return retired
 
-    def _load(self, stream: str, reader: Connection) -> Sequence[Event]:
-        rows = reader.execute(_LOAD, {"of_stream": stream}).all()
-        return [self._codec.event(name, data) for name, data in rows]
+    def _load(self, stream: str, reader: Connection) -> Past:
+        version, state = self._kept(stream, reader)
+        rows = reader.execute(_LOAD, {"of_stream": stream, "after": version}).all()
+        return Past([self._codec.event(name, data) for name, data in rows], version, state)
+
+    def _kept(self, stream: str, reader: Connection) -> tuple[int, Any]:
+        kept = reader.execute(snapshots.FIND, {"of_stream": stream, "of_source": self._catalog.source}).first()
+        if kept is not None:
+            try:
+                return kept.version, self._snapshots.state(kept.state)
+            except Exception:
+                log.exception("state_not_read", stream=stream)
+        return 0, None
 
     async def _write(self, statement: Any, values: Mapping[str, Any], *, returns: bool) -> int:
         prepared = prepare(statement, tuple(values), self._database.dialect)

@@ -27,6 +27,15 @@ events = Table(
     UniqueConstraint("stream", "version", name="events_stream_version"),
 )
 
+snapshots = Table(
+    "snapshots",
+    history,
+    Column("stream", NAME, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("state", Text, nullable=False),
+)
+
 checkpoints = Table(
     "checkpoints",
     history,

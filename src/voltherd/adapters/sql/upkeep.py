@@ -10,7 +10,7 @@ from sqlalchemy import URL, Connection, func, select
 from voltherd.adapters.sql import pictures, schema
 from voltherd.adapters.sql.database import Database, database_at
 from voltherd.adapters.sql.pictures import JournalChangedError, Progress
-from voltherd.adapters.sql.tables import events
+from voltherd.adapters.sql.tables import events, snapshots
 from voltherd.adapters.sql.trouble import trouble_named
 from voltherd.kernel.catalog import Catalog
 
@@ -74,7 +74,12 @@ def check(url: str | URL, catalog: Catalog) -> Sequence[str]:
             ]
         except JournalChangedError as error:
             findings = [str(error)]
-        return [*findings, *_unknown_types(connection, catalog), *_broken_streams(connection)]
+        return [
+            *findings,
+            *_unknown_types(connection, catalog),
+            *_broken_streams(connection),
+            *_hasty_snapshots(connection),
+        ]
 
 
 def _unknown_types(connection: Connection, catalog: Catalog) -> Iterator[str]:
@@ -87,6 +92,12 @@ def _broken_streams(connection: Connection) -> Iterator[str]:
     broken = select(events.c.stream).group_by(events.c.stream).having(func.count() != func.max(events.c.version))
     for stream in connection.execute(broken).scalars():
         yield f"the stream {stream} has gaps"
+
+
+def _hasty_snapshots(connection: Connection) -> Iterator[str]:
+    last = select(func.coalesce(func.max(events.c.version), 0)).where(events.c.stream == snapshots.c.stream)
+    for stream in connection.execute(select(snapshots.c.stream).where(snapshots.c.version > last.scalar_subquery())):
+        yield f"the state kept of the stream {stream.stream} is ahead of its events"
 
 
 @contextmanager
