@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic.script import ScriptDirectory
 from sqlalchemy import Column, Text, select, text
 from structlog.testing import capture_logs
 
@@ -33,6 +34,7 @@ from tests.contracts.meadow import (
 )
 from tests.contracts.places import Place, file_in
 from tests.support.processes import children
+from voltherd.adapters.sql import schema as history_schema
 from voltherd.adapters.sql.codec import HistoryUnreadableError
 from voltherd.adapters.sql.pictures import JournalChangedError
 from voltherd.adapters.sql.store import SqlStore
@@ -129,6 +131,10 @@ async def test_makes_a_read_model_that_is_missing(durable_place: Place) -> None:
     assert await asyncio.to_thread(upgrade, durable_place.address, meadow()) == []
     store = await durable_place.open()
     assert len(await store.fetch(FLOCK)) == 1
+
+
+def test_knows_its_newest_step_without_alembic() -> None:
+    assert ScriptDirectory.from_config(history_schema.steps()).get_current_head() == history_schema.HEAD
 
 
 async def test_takes_the_steps_that_an_older_database_lacks(durable_place: Place) -> None:

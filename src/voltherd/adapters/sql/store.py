@@ -129,7 +129,6 @@ class SqlStore:
             JournalChangedError: a journal's tables have another shape than declared.
             HistoryUnreadableError: an event to be replayed is unknown to the catalog.
         """
-        await asyncio.to_thread(upkeep.upgrade, url, catalog, progress)
         address = url if isinstance(url, str) else url.render_as_string(hide_password=False)
         store = cls(
             address,
@@ -143,8 +142,13 @@ class SqlStore:
             note_linger=note_linger,
             note_capacity=note_capacity,
         )
-        await store._scribe.start()
-        store._newest = await store.last_position()
+        try:
+            await store._scribe.start()  # first: a process takes a second to be ready
+            await asyncio.to_thread(upkeep.upgrade, url, catalog, progress)
+            store._newest = await store.last_position()
+        except BaseException:
+            await store.close()
+            raise
         return store
 
     @property
