@@ -85,11 +85,13 @@ class Batch:
         self._begin(newest)
         fitting = self._fitting(connection)
         rows = [row for appending in fitting for row in appending.rows]
-        position = self._database.insert(connection, rows) - len(rows) if rows else newest
+        with self._database.without_waiting(connection):
+            last = self._database.insert(connection, rows) if rows else None
+            self._carry_out(connection, self._all_changes(fitting))
+            position = newest if last is None else last() - len(rows)
         for appending in fitting:
             position += len(appending.rows)
             self._record(appending, position)
-        self._carry_out(connection, self._all_changes(fitting))
         for task in self.work:
             if isinstance(task, Task):
                 self.outcomes.append(Outcome(task.number, _run(connection, task)))
@@ -163,7 +165,7 @@ class Batch:
             return _run(connection, piece)
         if any(version_of(connection, stream) != before for stream, before, _after in piece.expected):
             raise _PieceFailed(CONFLICT, _conflict(piece))
-        position = self._database.insert(connection, piece.rows) if piece.rows else self.newest
+        position = self._database.insert(connection, piece.rows)() if piece.rows else self.newest
         self._carry_out(connection, [(piece.order, piece.changes)])
         return position
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from sqlalchemy import URL, Connection, Dialect, Engine, make_url
@@ -39,8 +40,15 @@ class Database(Protocol):
         """Keep all other writers of history out until the transaction ends: commits come in the order of positions."""
         ...
 
-    def insert(self, connection: Connection, rows: Sequence[EventRow]) -> int:
-        """Add events behind the newest (the transaction is locked, `rows` not empty); the position of the last."""
+    def without_waiting(self, connection: Connection) -> AbstractContextManager[None]:
+        """Let `insert` and `execute_rows` go on to the next before the last is done; errors may come at the end."""
+        ...
+
+    def insert(self, connection: Connection, rows: Sequence[EventRow]) -> Callable[[], int]:
+        """Add events behind the newest (the transaction is locked, `rows` not empty).
+
+        What is returned waits for the position of the last.
+        """
         ...
 
     def execute_rows(self, connection: Connection, statement: Statement, rows: Sequence[Row]) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 import msgspec
+import psycopg
 from sqlalchemy import (
     URL,
     Connection,
@@ -73,20 +76,33 @@ class Postgresql:
     def lock(self, connection: Connection) -> None:
         connection.exec_driver_sql(_LOCK)
 
-    def insert(self, connection: Connection, rows: Sequence[EventRow]) -> int:
-        values = msgspec.json.encode(rows).decode()
-        last: int = connection.exec_driver_sql(_INSERT, (values,)).scalar_one()
+    @contextmanager
+    def without_waiting(self, connection: Connection) -> Iterator[None]:
+        # The server works on one statement while we make the rows of the next.
+        with _driving(connection) as driver, driver.pipeline():
+            yield
+
+    def insert(self, connection: Connection, rows: Sequence[EventRow]) -> Callable[[], int]:
+        with _driving(connection) as driver:
+            inserted = driver.execute(_INSERT, (msgspec.json.encode(rows).decode(),))
+
+        def last() -> int:
+            with _driving(connection):
+                (position,) = inserted.fetchall()[0]
+            return int(position)
+
         return last
 
     def execute_rows(self, connection: Connection, statement: Statement, rows: Sequence[Row]) -> None:
-        if not statement.bulk:
-            connection.exec_driver_sql(statement.sql, list(rows))
-            return
-        values = ", ".join(f"(line ->> {place})::{cast}" for place, cast in enumerate(statement.casts))
-        source = f"SELECT {values} FROM json_array_elements(%s::json) AS new (line)"
-        sql = statement.bulk.replace("{rows}", source)
-        for some in _rounds(rows, statement.keys) if statement.keys and len(rows) > 1 else (rows,):
-            connection.exec_driver_sql(sql, (msgspec.json.encode(some).decode(),))
+        with _driving(connection) as driver:
+            if not statement.bulk:
+                driver.cursor().executemany(statement.sql, rows)
+                return
+            values = ", ".join(f"(line ->> {place})::{cast}" for place, cast in enumerate(statement.casts))
+            source = f"SELECT {values} FROM json_array_elements(%s::json) AS new (line)"
+            sql = statement.bulk.replace("{rows}", source)
+            for some in _rounds(rows, statement.keys) if statement.keys and len(rows) > 1 else (rows,):
+                driver.execute(sql, (msgspec.json.encode(some).decode(),))
 
     def is_trouble(self, error: DBAPIError) -> bool:
         return (
@@ -94,6 +110,18 @@ class Postgresql:
             or isinstance(error, OperationalError | InterfaceError)
             or getattr(error.orig, "sqlstate", None) == _READ_ONLY
         )
+
+
+@contextmanager
+def _driving(connection: Connection) -> Iterator[psycopg.Connection[Any]]:
+    """The driver's connection, since SQLAlchemy would wait for each result; its errors as SQLAlchemy gives them."""
+    driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
+    try:
+        yield driver
+    except psycopg.Error as error:
+        raise DBAPIError.instance(
+            None, None, error, psycopg.Error, connection_invalidated=driver.closed, dialect=connection.dialect
+        ) from error
 
 
 def _rounds(rows: Sequence[Row], keys: Sequence[int]) -> Iterator[Sequence[Row]]:

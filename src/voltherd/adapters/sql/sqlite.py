@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import Any
 
@@ -95,11 +96,15 @@ class Sqlite:
     def lock(self, connection: Connection) -> None:
         """BEGIN IMMEDIATE has done it."""
 
-    def insert(self, connection: Connection, rows: Sequence[EventRow]) -> int:
+    def without_waiting(self, connection: Connection) -> AbstractContextManager[None]:
+        del connection
+        return nullcontext()
+
+    def insert(self, connection: Connection, rows: Sequence[EventRow]) -> Callable[[], int]:
         # SQLite numbers them itself: one more than the greatest position, row by row.
         connection.exec_driver_sql(_INSERT, list(rows))
         last: int = connection.exec_driver_sql(_LAST).scalar_one()
-        return last
+        return lambda: last
 
     def execute_rows(self, connection: Connection, statement: Statement, rows: Sequence[Row]) -> None:
         connection.exec_driver_sql(statement.sql, list(rows))
