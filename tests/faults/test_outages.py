@@ -30,7 +30,7 @@ from tests.support.server import Server
 SECONDS = 30.0 if LONG else 2.0
 GONE_SECONDS = 30.0 if LONG else 5.0
 _BLOCK = 4096
-# A request that could not be sent for want of a store waits until its link looks again, at every sixth sweep.
+# A request that could not be sent for want of a store waits until its link is looked after.
 _SWEEPS = {"VOLTHERD_GATEWAY__SWEEP_EVERY": "0.5"}
 
 

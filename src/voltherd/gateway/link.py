@@ -153,7 +153,7 @@ class Link:
             self._socket.close_soon(code, reason)
 
     def check(self, now: float) -> None:
-        """Ping the station when it has been silent, and give it up when it has been silent for too long."""
+        """Ping the station when it has been silent, give it up when it has been so for too long; catch up on requests."""
         silent = now - self.last_heard
         patience = self._limits.dead_after
         if not self.answers_pings:
@@ -163,6 +163,8 @@ class Link:
         elif self._pinging is None and (silent >= self._limits.ping_after or not self.answers_pings):
             # The first ping comes early: it tells how long the station's silence may last.
             self._pinging = asyncio.get_running_loop().create_task(self._ping(), name=f"ping:{self.station.path}")
+        if self._look_again:
+            self.wake()
 
     async def _ping(self) -> None:
         try:
@@ -276,6 +278,7 @@ class Link:
             return
         except StoreUnavailableError as error:
             log.warning("requests_waited", station=self.station.path, reason=str(error))
+            self._look_again = True
         except Exception:
             log.exception("request_failed", station=self.station.path)
 
