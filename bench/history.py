@@ -97,7 +97,6 @@ _FIGURES: Mapping[str, Callable[[Measured], float]] = {
     "CPU µs/message": lambda one: one.server_us,
     "p50 ms": lambda one: one.overall.p50_ms,
     "p99 ms": lambda one: one.overall.p99_ms,
-    "ready s": lambda one: one.setup_s,
     "MB": lambda one: one.server_bytes / 1e6,
 }
 
@@ -109,6 +108,9 @@ def sheet(sides: Mapping[str, Side]) -> Sheet:
     for name, of in _FIGURES.items():
         alone = median(empty.alone, of), median(long.alone, of)
         rows.append([name, *(f"{one:,.1f}" for one in alone), as_ratio(ratio(long.alone, empty.alone, of))])
+    rows.append(_row("ready s, states folded anew", empty.alone[0].setup_s, long.alone[0].setup_s))
+    if len(long.alone) > 1:
+        rows.append(_row("ready s, states kept", empty.alone[-1].setup_s, long.alone[-1].setup_s))
     for name, of in _FIGURES.items():
         if name.startswith("p"):
             visited = median(empty.visited, of), median(long.visited, of)

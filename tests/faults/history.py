@@ -7,11 +7,16 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
 
 from tests.faults.stations import Proof, Station
+from voltherd.adapters.sql.codec import Codec
+from voltherd.adapters.sql.snapshots import Snapshots
+from voltherd.adapters.sql.tables import events
+from voltherd.adapters.sql.tables import snapshots as kept
 from voltherd.adapters.sql.upkeep import check, rebuild
 from voltherd.assembly.catalog import build_catalog
 from voltherd.kernel.catalog import Catalog
@@ -72,6 +77,17 @@ class History:
                 for table in model.tables
             }
 
+    def tells_the_truth(self, stations: Sequence[Station], taken: Sequence[str], asked: int) -> None:
+        """Everything below: about itself, and about what stations said and operators' commands were taken."""
+        self.passes_the_check()
+        self.has_no_holes()
+        self.gives_each_number_once()
+        for station in stations:
+            self.agrees_with(station)
+        self.holds_each_command_once(taken, asked)
+        self.keeps_states_that_are_folded_from_it()
+        self.rebuilds_to_the_same()
+
     def has_no_holes(self) -> None:
         """Positions are 1, 2, 3 … for all events, and versions for those of each stream, in the same order."""
         assert [event.position for event in self.events] == list(range(1, len(self.events) + 1))
@@ -105,6 +121,23 @@ class History:
         """No transaction number of ours stands for two transactions of 1.6 stations."""
         started = Counter(event.key[2] for event in self.events if event.type == "TransactionStarted")
         assert set(started.values()) <= {1}, started.most_common(3)
+
+    def keeps_states_that_are_folded_from_it(self) -> None:
+        """Every state beside history is the one to which its events lead."""
+        snapshots, codec = Snapshots(self._catalog), Codec(self._catalog)
+        before = sa.and_(events.c.stream == kept.c.stream, events.c.version <= kept.c.version)
+        query = sa.select(kept, events.c.type, events.c.data).join(events, before)
+        with self._engine.connect() as connection:
+            rows = connection.execute(query.order_by(kept.c.stream, events.c.version)).all()
+        for stream, some in groupby(rows, lambda row: row.stream):
+            aggregate = self._catalog.aggregates[stream.partition("-")[0]]
+            evolutions = self._catalog.evolutions[aggregate.name]
+            state, folded = aggregate.initial, list(some)
+            for event in (codec.event(row.type, row.data) for row in folded):
+                if type(event) in evolutions:
+                    state = evolutions[type(event)](state, event)
+            assert folded[0].version == len(folded)
+            assert snapshots.state(folded[0].state) == state, stream
 
     def rebuilds_to_the_same(self) -> None:
         """Every picture that is made anew from history has the rows of the one that grew with it."""

@@ -71,7 +71,7 @@ class Operators:
                 self._unlocked[station.station_id] += 1
                 connector_id = self._unlocked[station.station_id]
                 await self._command(station, kind, {"connectorId": connector_id}, connector_id)
-            case "StartTransaction":
+            case "StartTransaction" if not station.is_booked_up:
                 await self._command(station, kind, {"idToken": f"WISH-{number}"}, f"WISH-{number}")
             case "Configure":
                 await self._command(station, kind, {"settings": {"Wish": str(number)}}, number)
@@ -101,16 +101,17 @@ class Operators:
         A start that got lost on its way to the station is final only when its effect's time is over, which is
         minutes: unless it is waited for `to_the_end`, it may still be `unknown`.
         """
-        async with asyncio.timeout(patience):
-            for taken in self.taken:
-                while True:
-                    found = await self._found(taken)
-                    true = _is_true(taken, found)
-                    lost = taken.kind == "StartTransaction" and not taken.station.books.starts[taken.subject]
-                    if true and (found["final"] or (lost and found["status"] == "unknown" and not to_the_end)):
-                        break
-                    assert not found["final"], f"{found} is not true: {taken.station.books}"
-                    await asyncio.sleep(0.2)
+        until = asyncio.get_running_loop().time() + patience
+        for taken in self.taken:
+            while True:
+                found = await self._found(taken)
+                true = _is_true(taken, found)
+                lost = taken.kind == "StartTransaction" and not taken.station.books.starts[taken.subject]
+                if true and (found["final"] or (lost and found["status"] == "unknown" and not to_the_end)):
+                    break
+                assert not found["final"], f"{found} is not true: {taken.station.books}"
+                assert asyncio.get_running_loop().time() < until, f"{found} is not final: {taken.station.books}"
+                await asyncio.sleep(0.2)
 
     async def see_transactions_of(self, station: Station) -> None:
         """See every transaction of the station that has ended, with its energy, complete."""

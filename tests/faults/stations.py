@@ -80,6 +80,11 @@ class Station(ABC):
         self._asked: deque[tuple[str, int | None]] = deque()
         """Starts that operators asked for: the id token and the number."""
 
+    @property
+    def is_booked_up(self) -> bool:
+        """Whether starts enough wait for their turn: each takes a whole transaction, and their patience has an end."""
+        return len(self._asked) >= 3
+
     async def run(self) -> None:
         """Live the story over as many connections as it takes."""
         story = self._story()

@@ -80,13 +80,8 @@ async def _all_go_on(stations: Sequence[Station]) -> None:
 async def _examine(database: FaultDatabase, operators: Operators, stations: Sequence[Station], when: str) -> None:
     try:
         history = await asyncio.to_thread(History, await database.copy())
-        history.passes_the_check()
-        history.has_no_holes()
-        history.gives_each_number_once()
-        for station in stations:
-            history.agrees_with(station)
-        history.holds_each_command_once([taken.command_id for taken in operators.taken], operators.asked)
-        await asyncio.to_thread(history.rebuilds_to_the_same)
+        taken = [one.command_id for one in operators.taken]
+        await asyncio.to_thread(history.tells_the_truth, stations, taken, operators.asked)
     except BaseException as error:
         error.add_note(when)
         raise
