@@ -1,9 +1,12 @@
 """The catalog is complete: what one file declares, every room that must know it knows."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.support.given import catalog
 from voltherd.domain.charging_station.requests import StationRequest
+from voltherd.kernel.catalog import build
 from voltherd.kernel.messages import Event
 from voltherd.ocpp.dialects import DIALECTS
 
@@ -47,6 +50,31 @@ HISTORIC = {
 REQUESTS = sorted(
     (command for command in catalog().decisions if issubclass(command, StationRequest)), key=lambda c: c.__name__
 )
+
+
+def test_knows_by_which_code_states_evolve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert catalog().source == build(["voltherd.domain"]).source, "what does not evolve states does not count"
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "wells.py").write_text(_WELL)
+    before = build(["wells"]).source
+    assert before not in (catalog().source, build([]).source)
+    (tmp_path / "wells.py").write_text(_WELL.replace("+ 1", "+ 2"))
+    assert build(["wells"]).source != before
+
+
+_WELL = """
+from voltherd.kernel.aggregate import Aggregate
+from voltherd.kernel.identity import StationKey
+from voltherd.kernel.messages import Event
+
+class Filled(Event): ...
+
+well = Aggregate("well", 0, lambda command, states: None, StationKey.from_path)
+
+@well.evolves
+def evolve(buckets: int, event: Filled) -> int:
+    return buckets + 1
+"""
 
 
 @pytest.mark.parametrize("protocol", DIALECTS)

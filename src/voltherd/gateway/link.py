@@ -153,7 +153,7 @@ class Link:
             self._socket.close_soon(code, reason)
 
     def check(self, now: float) -> None:
-        """Ping the station when it has been silent, give it up when it has been so for too long; catch up on requests."""
+        """Ping a station that is silent, give it up when it is so for too long, and see to requests that waited."""
         silent = now - self.last_heard
         patience = self._limits.dead_after
         if not self.answers_pings:

@@ -117,8 +117,14 @@ def build(packages: Sequence[str]) -> Catalog:
         policies=_policies([f for name, f in functions if name.startswith("when_")], events),
         readmodels={v.name: v for _, v in found if isinstance(v, ReadModel)},
         classes=_classes([*modules_below(_KERNEL), *modules]),
-        source=_digest([*modules_below(_KERNEL), *modules]),
+        source=_digest(module for package in (_KERNEL, *filter(_folds, packages)) for module in modules_below(package)),
     )
+
+
+def _folds(package: str) -> bool:
+    """Whether states evolve below the package: what they become depends on it and on the kernel alone."""
+    values = [value for module in modules_below(package) for _, value in own(module)]
+    return any(inspect.isfunction(value) and hasattr(value, EVOLUTION) for value in values)
 
 
 def _classes(modules: Iterable[ModuleType]) -> Mapping[str, type]:
