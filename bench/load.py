@@ -36,17 +36,21 @@ class OutOfBoundsError(ValueError):
 
 def add_plan(parser: argparse.ArgumentParser) -> None:
     """The flags that say what the stations do."""
-    parser.add_argument("--stations", "-n", type=int, default=200, metavar="N", help="how many (200)")
-    parser.add_argument("--version", choices=sorted(STORIES), default="2.0.1", help="of OCPP (2.0.1)")
-    parser.add_argument("--updates", type=int, default=5, metavar="N", help="meter values in a transaction (5)")
+    parser.add_argument("--stations", "-n", type=int, default=200, metavar="N", help="how many (%(default)s)")
+    parser.add_argument("--version", choices=sorted(STORIES), default="2.0.1", help="of OCPP (%(default)s)")
+    parser.add_argument(
+        "--updates", type=int, default=5, metavar="N", help="meter values in a transaction (%(default)s)"
+    )
     parser.add_argument(
         "--pace", type=float, default=0.0, metavar="S", help="a message of each station every S seconds"
     )
     parser.add_argument("--deflate", action="store_true", help="offer permessage-deflate, and use it")
     parser.add_argument("--storm", action="store_true", help="connect all at once")
     parser.add_argument("--ramp", type=float, default=0.0, metavar="N", help="connect N a second (64 at a time)")
-    parser.add_argument("--seconds", type=float, default=3.0, metavar="S", help="how long to count (3)")
-    parser.add_argument("--warm-up", type=float, default=0.5, metavar="S", help="how long not to count before (0.5)")
+    parser.add_argument("--seconds", type=float, default=3.0, metavar="S", help="how long to count (%(default)s)")
+    parser.add_argument(
+        "--warm-up", type=float, default=0.5, metavar="S", help="how long not to count before (%(default)s)"
+    )
 
 
 def plan_of(chosen: argparse.Namespace, url: str) -> Plan:

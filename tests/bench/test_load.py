@@ -31,9 +31,9 @@ def test_puts_load_on_no_other(url: str) -> None:
     [
         ("--stations", "0"),
         ("--stations", "20001"),
-        ("--seconds", "601"),
-        ("--seconds", "599", "--warm-up", "2"),
-        ("--seconds", "10", "--windows", "61"),
+        ("--seconds", "1201"),
+        ("--seconds", "1199", "--warm-up", "2"),
+        ("--seconds", "20", "--windows", "61"),
     ],
 )
 def test_has_bounds(flags: tuple[str, ...]) -> None:
