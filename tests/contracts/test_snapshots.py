@@ -95,6 +95,16 @@ async def test_keeps_a_state_for_the_same_code_only(durable_place: Place) -> Non
     assert len((await store.load(DOLLY)).events) == 2
 
 
+async def test_keeps_no_state_whose_events_history_has_lost(durable_place: Place) -> None:
+    store = await durable_place.open()
+    await store.append(seen("dolly", 0, 40, 41))
+    store.keep(DOLLY, 3, Sheep(seen=30))  # as if a standby had taken over that lacks the third
+    await store.append(seen("molly", 0, 70))
+    await store.append(seen("dolly", 2, 42))
+    past = await store.load(DOLLY)
+    assert (len(past.events), past.version, past.state) == (3, 0, None)
+
+
 async def test_reads_all_events_where_it_cannot_read_the_state(tmp_path: Path) -> None:
     url = file_in(tmp_path)
     place = Place(url)
