@@ -39,7 +39,7 @@ from voltherd.adapters.sql.codec import HistoryUnreadableError
 from voltherd.adapters.sql.pictures import JournalChangedError
 from voltherd.adapters.sql.store import SqlStore
 from voltherd.adapters.sql.upkeep import check, last_position, rebuild, upgrade
-from voltherd.ports.history import StoreUnavailableError
+from voltherd.ports.history import StoreUnavailableError, VersionConflictError
 
 FLOCK = select(flock).order_by(flock.c.name)
 
@@ -346,6 +346,22 @@ async def test_connects_again_after_the_server_has_gone(schema: str) -> None:
     await eventually(lambda: store.healthy() is None)
     await store.append(seen("dolly", 1, 41))
     assert (await store.fetch(FLOCK))[0]["seen"] == 2
+    await place.close()
+
+
+async def test_lets_the_driver_log_nothing_of_a_spoilt_batch(schema: str, caplog: pytest.LogCaptureFixture) -> None:
+    place = Place(schema)
+    one, other = await place.open(), await place.open()
+    for version in range(0, 20, 2):
+        await one.append(seen("dolly", version, 40))
+        await other.append(seen("dolly", version + 1, 41))
+        answers = await asyncio.gather(
+            one.append(seen("dolly", version + 1, 42)),
+            *(one.append(seen(f"sheep-{version}-{number}", 0, 1)) for number in range(20)),
+            return_exceptions=True,
+        )
+        assert [type(answer) for answer in answers].count(VersionConflictError) == 1
+    assert [record.getMessage() for record in caplog.records if record.name == "psycopg"] == []
     await place.close()
 
 

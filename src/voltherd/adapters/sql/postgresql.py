@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import msgspec
@@ -79,8 +79,14 @@ class Postgresql:
     @contextmanager
     def without_waiting(self, connection: Connection) -> Iterator[None]:
         # The server works on one statement while we make the rows of the next.
-        with _driving(connection) as driver, driver.pipeline():
-            yield
+        with _driving(connection) as driver, driver.pipeline() as pipeline:
+            try:
+                yield
+            except Exception:
+                # What comes behind an error fails, too: the driver would log that, and past our log.
+                with suppress(psycopg.Error):
+                    pipeline.sync()
+                raise
 
     def insert(self, connection: Connection, rows: Sequence[EventRow]) -> Callable[[], int]:
         with _driving(connection) as driver:

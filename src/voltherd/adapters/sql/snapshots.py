@@ -30,7 +30,7 @@ KEEP = _new.on_conflict_do_update(
 )
 """Insert the snapshot, or put it in the place of an older one; PostgreSQL's words are SQLite's, too."""
 
-_MAPPING = "{}"
+_MAPPING, _LIST = "{}", "[]"
 _WRITE: Mapping[type, Callable[[Any], Any]] = {
     datetime: datetime.isoformat,
     timedelta: timedelta.total_seconds,
@@ -46,7 +46,7 @@ _READ: Mapping[str, Callable[[Any], Any]] = {
 class Snapshots:
     """Writes and reads the states that the catalog's code comes to.
 
-    A sequence is a tuple; all else that JSON does not know is an object with one member, named after its class.
+    An array is a tuple; all else that JSON does not know is an object with one member, named after its class.
     """
 
     def __init__(self, catalog: Catalog) -> None:
@@ -75,6 +75,8 @@ class Snapshots:
         kind = type(value)
         if kind is tuple:
             return [self._plain(one) for one in value]
+        if kind is list:  # a station's answer has them, and a request that goes on keeps it
+            return {_LIST: [self._plain(one) for one in value]}
         if isinstance(value, Mapping):
             return {_MAPPING: [(self._plain(key), self._plain(one)) for key, one in value.items()]}
         if kind in _WRITE:
@@ -91,6 +93,8 @@ class Snapshots:
         ((name, content),) = value.items()
         if name == _MAPPING:
             return {self._alive(key): self._alive(one) for key, one in content}
+        if name == _LIST:
+            return [self._alive(one) for one in content]
         if name in _READ:
             return _READ[name](content)
         kind = self._classes[name]

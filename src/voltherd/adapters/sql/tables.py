@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Integer, MetaData, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Integer, MetaData, Table, Text, UniqueConstraint
 
 from voltherd.adapters.sql.instant import Instant
 
@@ -34,6 +34,8 @@ snapshots = Table(
     Column("version", Integer, nullable=False),
     Column("source", Text, nullable=False),
     Column("state", Text, nullable=False),
+    # One may wait while a standby takes over that lacks its events: it must never come into history.
+    ForeignKeyConstraint(["stream", "version"], ["events.stream", "events.version"]),
 )
 
 checkpoints = Table(

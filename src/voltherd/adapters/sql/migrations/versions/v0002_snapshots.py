@@ -18,4 +18,5 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer, nullable=False),
         sa.Column("source", sa.Text, nullable=False),
         sa.Column("state", sa.Text, nullable=False),
+        sa.ForeignKeyConstraint(["stream", "version"], ["events.stream", "events.version"]),
     )
