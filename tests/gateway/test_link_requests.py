@@ -324,6 +324,30 @@ async def test_sends_when_the_store_is_back(monkeypatch: pytest.MonkeyPatch) -> 
             await house.command_is("completed")
 
 
+async def test_takes_down_an_answer_before_what_the_station_says_next() -> None:
+    """Else a start that was answered while the store was away misses its transaction, which has ended by then."""
+    async with open_house() as house:
+        await house.register()
+        async with await house.connect() as far_end:
+            await far_end.boot()
+            await house.handle(StartTransaction(**house.order(), id_token=IdToken(id_token="TAG"), evse_id=1))
+            call = await far_end.call()
+            house.store.away = True
+            await far_end.answer(call, {"status": "Accepted"})
+            assert (await far_end.ask("StartTransaction", _START))[2] == "InternalError"
+            house.store.away = False
+            started = (await far_end.ask("StartTransaction", _START))[2]
+            await far_end.ask(
+                "StopTransaction",
+                {"transactionId": started["transactionId"], "meterStop": 9, "timestamp": "2026-03-01T12:00:01Z"},
+            )
+            row = await house.command_is("completed")
+            assert row["result"]["transactionId"] == str(started["transactionId"])
+
+
+_START = {"connectorId": 1, "idTag": "TAG", "meterStart": 1, "timestamp": "2026-03-01T12:00:00Z"}
+
+
 async def test_reaches_a_station_whose_last_connection_was_in_the_future() -> None:
     """The machine's clock was set back since: epochs grow all the same."""
     async with open_house() as house:

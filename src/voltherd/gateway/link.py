@@ -83,6 +83,7 @@ class Link:
         self._conversation = Conversation(dialect.version, limits.answer_within)
         self._awaited: asyncio.Future[Answer | None] | None = None
         self._unanswered: tuple[str, OpenRequest] | None = None
+        self._owed: Report | None = None
         self._sender: asyncio.Task[None] | None = None
         self._look_again = False
         self._settled = False
@@ -208,6 +209,7 @@ class Link:
     async def _answer(self, call: Call) -> str:
         """Answer a call: the CALLRESULT once what follows from it is durable, else the CALLERROR that says why not."""
         try:
+            await self._take_down_owed()
             context = self._context(call)
             reading = self._dialect.read(call.action, call.payload, context)
             states = await self._dispatcher.handle(reading.report)
@@ -334,16 +336,25 @@ class Link:
 
     async def _take_down(self, report: Report) -> None:
         """Report until it is stored: the station will not say it again."""
-        while True:
-            try:
-                await self._dispatcher.handle(report)
-            except StoreUnavailableError as error:
-                if self._ending:
-                    raise
-                log.warning("answer_not_stored", station=self.station.path, reason=str(error))
-                await asyncio.sleep(_RETRY_S)
-            else:
-                return
+        self._owed = report
+        try:
+            while self._owed is not None:
+                try:
+                    await self._take_down_owed()
+                except StoreUnavailableError as error:
+                    if self._ending:
+                        raise
+                    log.warning("answer_not_stored", station=self.station.path, reason=str(error))
+                    await asyncio.sleep(_RETRY_S)
+        finally:
+            self._owed = None
+
+    async def _take_down_owed(self) -> None:
+        """Store what is not stored yet of what came of a request; what the station says later comes behind it."""
+        if (report := self._owed) is not None:
+            await self._dispatcher.handle(report)
+            if self._owed is report:  # else it was another's turn to store it, and there is a newer one
+                self._owed = None
 
     # Bookkeeping
 
