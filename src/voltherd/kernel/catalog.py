@@ -57,9 +57,9 @@ class Catalog:
     policies: Mapping[type[Event], tuple[Callable[..., Iterable[Command]], ...]]
     readmodels: Mapping[str, ReadModel]
     classes: Mapping[str, type]
-    """The classes of messages and states, by name."""
+    """What states and the events behind them are made of, by name."""
     source: str
-    """A digest of the code that says what follows from history: another may come to other states."""
+    """A digest of the code that folds states: another may come to others."""
 
     def key_of(self, stream: str) -> Key:
         """The key of the instance whose stream this is."""
@@ -98,6 +98,7 @@ def build(packages: Sequence[str]) -> Catalog:
     events = [c for c in classes if issubclass(c, Event)]
     functions = [(name, v) for name, v in found if inspect.isfunction(v)]
     by_state = {type(a.initial): a for a in aggregates.values()}
+    folding = [module for package in (_KERNEL, *filter(_folds, packages)) for module in modules_below(package)]
     return Catalog(
         aggregates=aggregates,
         by_state=by_state,
@@ -116,8 +117,8 @@ def build(packages: Sequence[str]) -> Catalog:
         },
         policies=_policies([f for name, f in functions if name.startswith("when_")], events),
         readmodels={v.name: v for _, v in found if isinstance(v, ReadModel)},
-        classes=_classes([*modules_below(_KERNEL), *modules]),
-        source=_digest(module for package in (_KERNEL, *filter(_folds, packages)) for module in modules_below(package)),
+        classes=_classes(folding),
+        source=_digest(folding),
     )
 
 

@@ -38,6 +38,11 @@ class SheepSeen(Event):
     remark: str = ""
 
 
+@sheep.evolves
+def evolve_seen(state: Sheep, _event: SheepSeen) -> Sheep:
+    return Sheep(seen=state.seen + 1)
+
+
 @message
 class SheepShorn(Event):
     """A sheep was shorn."""
