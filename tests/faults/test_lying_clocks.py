@@ -20,7 +20,7 @@ from tests.support.books import FIRST_NUMBER, Books, Shelf
 from tests.support.true_stories import NEVER_SET, RESET_TO, TRUE, Clock, Message, Story, messages
 from tests.support.words import T0
 from voltherd.assembly.node import Node
-from voltherd.assembly.settings import Settings
+from voltherd.assembly.settings import DatabaseUrl, Settings
 from voltherd.readmodels.transactions import TransactionDocument
 
 NEW, OLD = "ocpp2.0.1", "ocpp1.6"
@@ -259,7 +259,9 @@ async def node(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
             schema.create()
             stack.callback(schema.drop)
             database = schema.url
-        opened = Node(Settings(api_port=0, ocpp_port=0, data=tmp_path, database=database))
+        opened = Node(
+            Settings(api_port=0, ocpp_port=0, data=tmp_path, database=DatabaseUrl(database) if database else None)
+        )
         await opened.open()
         try:
             yield opened

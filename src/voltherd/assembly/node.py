@@ -80,7 +80,7 @@ class Node:
         gc.collect()
         gc.freeze()
         gc.set_threshold(*_GC_THRESHOLDS)
-        log.info("node_opened", api=self.api_url, ocpp=self.ocpp_url, database=self.settings.database_url)
+        log.info("node_opened", api=self.api_url, ocpp=self.ocpp_url, database=self.settings.shown_database)
 
     async def _open(self, stack: contextlib.AsyncExitStack) -> None:
         settings, catalog, clock, relay = self.settings, build_catalog(), SystemClock(), InProcessRelay()

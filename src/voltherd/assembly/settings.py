@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import ConfigDict, Field, SecretStr, model_validator
+from pydantic import ConfigDict, Field, Secret, SecretStr, model_validator
 from pydantic.dataclasses import dataclass
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -21,6 +22,13 @@ class Logging:
     format: Literal["text", "json"] = "text"
 
 
+class DatabaseUrl(Secret[str]):
+    """A database's address, which is shown without its password."""
+
+    def _display(self) -> str:
+        return re.sub("//([^/@:]*):.*@", r"//\1:***@", self.get_secret_value())
+
+
 class Settings(BaseSettings):
     """A node's settings. Nested ones are written with `__`: `VOLTHERD_GATEWAY__HEARTBEAT_INTERVAL=60`."""
 
@@ -30,7 +38,7 @@ class Settings(BaseSettings):
     api_port: int = Field(default=8080, ge=0, le=65535, description="the operators' door; 0: any free port")
     ocpp_port: int = Field(default=9000, ge=0, le=65535, description="the stations' door; 0: any free port")
     data: Path = Field(default=Path("voltherd-data"), description="where the embedded database lives")
-    database: str | None = Field(default=None, description="instead of it: sqlite:///… or postgresql://…")
+    database: DatabaseUrl | None = Field(default=None, description="instead of it: sqlite:///… or postgresql://…")
     api_key: SecretStr | None = Field(default=None, description="the administrator's key for the API")
     insecure: bool = Field(default=False, description="allow a public address without a key")
     node: str = Field(default="node-1", description="this machine's name among the nodes")
@@ -48,7 +56,12 @@ class Settings(BaseSettings):
     @property
     def database_url(self) -> str:
         """Where history is kept."""
-        return self.database or f"sqlite:///{self.data / 'voltherd.db'}"
+        return self.shown_database if self.database is None else self.database.get_secret_value()
+
+    @property
+    def shown_database(self) -> str:
+        """The same for people to read, without a password."""
+        return f"sqlite:///{self.data / 'voltherd.db'}" if self.database is None else str(self.database)
 
 
 def _is_loopback(host: str) -> bool:

@@ -31,11 +31,14 @@ def test_rebuilds_a_read_model(voltherd: Voltherd, tmp_path: Path) -> None:
 def test_shows_settings_without_secrets(voltherd: Voltherd, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VOLTHERD_API_KEY", "secret")
     monkeypatch.setenv("VOLTHERD_API_PORT", "8123")
+    monkeypatch.setenv("VOLTHERD_DATABASE", "postgresql://herd:secret/@:word@db.example/herd?sslmode=require")
     said = voltherd("config", "show").out
     settings = {row["setting"]: row for row in map(json.loads, said.splitlines())}
     assert settings["api_port"]["value"] == 8123
     assert settings["gateway.heartbeat_interval"]["variable"] == "VOLTHERD_GATEWAY__HEARTBEAT_INTERVAL"
+    assert settings["database"]["value"] == "postgresql://herd:***@db.example/herd?sslmode=require"
     assert "secret" not in said
+    assert "secret" not in voltherd("doctor", "--url", "http://127.0.0.1:1").out
 
 
 def test_finds_what_is_not_well(voltherd: Voltherd, demo: RunningDemo) -> None:

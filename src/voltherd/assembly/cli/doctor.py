@@ -44,7 +44,7 @@ def _settings() -> dict[str, object]:
     from voltherd.assembly.cli.running import settings_from
 
     try:
-        return _finding("settings", True, f"history in {settings_from().database_url}")
+        return _finding("settings", True, f"history in {settings_from().shown_database}")
     except Failed as error:
         return _finding("settings", False, str(error))
 
