@@ -90,7 +90,8 @@ def build(packages: Sequence[str]) -> Catalog:
     Raises:
         CatalogError: a name or alias is taken twice, or a command has no decision.
     """
-    modules = [module for package in packages for module in modules_below(package)]
+    below = [[*modules_below(package)] for package in packages]
+    modules = [module for some in below for module in some]
     found = [(name, value) for module in modules for name, value in own(module)]
     aggregates = {v.name: v for _, v in found if isinstance(v, Aggregate)}
     classes = [v for _, v in found if isinstance(v, type)]
@@ -98,7 +99,7 @@ def build(packages: Sequence[str]) -> Catalog:
     events = [c for c in classes if issubclass(c, Event)]
     functions = [(name, v) for name, v in found if inspect.isfunction(v)]
     by_state = {type(a.initial): a for a in aggregates.values()}
-    folding = [module for package in (_KERNEL, *filter(_folds, packages)) for module in modules_below(package)]
+    folding = [*modules_below(_KERNEL), *(module for some in below if _fold(some) for module in some)]
     return Catalog(
         aggregates=aggregates,
         by_state=by_state,
@@ -122,9 +123,9 @@ def build(packages: Sequence[str]) -> Catalog:
     )
 
 
-def _folds(package: str) -> bool:
-    """Whether states evolve below the package: what they become depends on it and on the kernel alone."""
-    values = [value for module in modules_below(package) for _, value in own(module)]
+def _fold(modules: Iterable[ModuleType]) -> bool:
+    """Whether states evolve in a package's modules: what they become depends on these and on the kernel alone."""
+    values = [value for module in modules for _, value in own(module)]
     return any(inspect.isfunction(value) and hasattr(value, EVOLUTION) for value in values)
 
 
