@@ -32,6 +32,23 @@ async def eventually(holds: Callable[[], Awaitable[object]], what: str) -> None:
         raise AssertionError(f"{what} never came to be") from None
 
 
+async def all_go_on(stations: Sequence[Station]) -> None:
+    """Wait until every station was answered several times more."""
+    before = [station.answers for station in stations]
+
+    async def answered() -> bool:
+        return all(now.answers >= then + 5 for now, then in zip(stations, before, strict=True))
+
+    await eventually(answered, "an answer for everybody")
+
+
+async def examine(database: FaultDatabase, operators: Operators, stations: Sequence[Station]) -> None:
+    """See that what the server left in its database is true."""
+    history = await asyncio.to_thread(History, await database.copy())
+    taken = [one.command_id for one in operators.taken]
+    await asyncio.to_thread(history.tells_the_truth, stations, taken, operators.asked)
+
+
 class Watch:
     """What a server tells of itself to those who look after it."""
 
@@ -72,18 +89,9 @@ class Scene:
         self.stations = stations
         self.watch = watch
 
-    async def all_go_on(self) -> None:
-        """Wait until every station was answered several times more."""
-        before = [station.answers for station in self.stations]
-
-        async def answered() -> bool:
-            return all(now.answers >= then + 5 for now, then in zip(self.stations, before, strict=True))
-
-        await eventually(answered, "an answer for everybody")
-
     async def bears(self, trouble: Trouble, reason: str, seconds: float) -> None:
         """Be in trouble for so long, say so for the `reason`, and recover without help."""
-        await self.all_go_on()
+        await all_go_on(self.stations)
         assert await self.watch.metric("voltherd_history_trouble") == 0
         errors = sum(station.books.errors.total() for station in self.stations)
         async with trouble:
@@ -102,7 +110,7 @@ class Scene:
         await eventually(self.watch.is_ready, "recovery")
         assert await self.watch.metric("voltherd_history_trouble") == 0
         assert sum(station.books.errors.total() for station in self.stations) > errors
-        await self.all_go_on()
+        await all_go_on(self.stations)
 
 
 @asynccontextmanager
@@ -132,6 +140,4 @@ async def scene(server: Server, database: FaultDatabase, seed: int) -> AsyncIter
     assert {station.wires for station in stations} == {1}, "a connection was lost"
     assert {code for station in stations for code in station.books.errors} == {"InternalError"}
     assert {status for status, _ in operators.refusals} <= {503}
-    history = await asyncio.to_thread(History, await database.copy())
-    taken = [one.command_id for one in operators.taken]
-    await asyncio.to_thread(history.tells_the_truth, stations, taken, operators.asked)
+    await examine(database, operators, stations)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from itertools import count
-from pathlib import Path
 
 import msgspec
 import pytest
 from sqlalchemy import select
 
-from tests.contracts.places import Place, file_in
+from tests.contracts.conftest import durable_place
+from tests.contracts.places import Place
 from tests.faults.outcomes import NUMBERS
 from tests.support.words import STATION, T0, ready, reset, sent
 from voltherd.assembly.catalog import build_catalog
@@ -21,12 +20,7 @@ from voltherd.ocpp.dialects import DIALECTS
 from voltherd.readmodels.commands import commands_table
 from voltherd.readmodels.frames import frames_table
 
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-async def place(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Place]:
-    place = Place(file_in(tmp_path) if request.param == "sqlite" else request.getfixturevalue("schema"))
-    yield place
-    await place.close()
+__all__ = ["durable_place"]  # a fixture
 
 
 def context() -> Context:
@@ -41,19 +35,19 @@ def context() -> Context:
     )
 
 
-async def test_keeps_a_frame_with_a_nul(place: Place) -> None:
-    store = await place.open(build_catalog())
+async def test_keeps_a_frame_with_a_nul(durable_place: Place) -> None:
+    store = await durable_place.open(build_catalog())
     dispatcher = Dispatcher(build_catalog(), store)
     for text in ("[2,\0]", "plain"):
         dispatcher.note(frame_seen(STATION, T0, "received", text))
     await store.close()
-    store = await place.open(build_catalog())
+    store = await durable_place.open(build_catalog())
     texts = [row["text"] for row in await store.fetch(select(frames_table.c.text).order_by(frames_table.c.id))]
     assert texts == [r"[2,\x00]", "plain"]
 
 
-async def test_keeps_the_words_of_an_error(place: Place) -> None:
-    store = await place.open(build_catalog())
+async def test_keeps_the_words_of_an_error(durable_place: Place) -> None:
+    store = await durable_place.open(build_catalog())
     dispatcher = Dispatcher(build_catalog(), store)
     for command in (*ready("ocpp1.6"), reset(), sent()):
         await dispatcher.handle(command)
@@ -66,9 +60,9 @@ async def test_keeps_the_words_of_an_error(place: Place) -> None:
 
 
 @pytest.mark.parametrize("multiplier", [-30, 0, 30])
-async def test_keeps_every_number_that_it_takes(place: Place, multiplier: int) -> None:
+async def test_keeps_every_number_that_it_takes(durable_place: Place, multiplier: int) -> None:
     """In the journal, and in a transaction's register."""
-    store = await place.open(build_catalog())
+    store = await durable_place.open(build_catalog())
     dispatcher = Dispatcher(build_catalog(), store)
     for command in ready("ocpp2.0.1"):
         await dispatcher.handle(command)

@@ -17,8 +17,8 @@ import pytest
 
 from tests.faults.conftest import LONG
 from tests.faults.databases import FaultDatabase
-from tests.faults.history import History
 from tests.faults.operators import Operators
+from tests.faults.outage import all_go_on, examine
 from tests.faults.stations import Station, fleet
 from tests.support.server import Server
 
@@ -45,7 +45,7 @@ async def test_loses_nothing_that_was_answered_and_doubles_nothing(
                 living.create_task(station.run())
             commanding = [living.create_task(operators.run(stations, number)) for number in range(OPERATORS)]
             for kill in range(1, KILLS + 1):
-                await _all_go_on(stations)
+                await all_go_on(stations)
                 await asyncio.sleep(chance.uniform(0, 1))
                 await server.kill()
                 await _examine(database, operators, stations, f"seed {seed}, kill {kill}")
@@ -54,7 +54,7 @@ async def test_loses_nothing_that_was_answered_and_doubles_nothing(
                     await asyncio.sleep(chance.uniform(0.3, 2.5))
                     await server.kill()
                 await server.start()
-            await _all_go_on(stations)
+            await all_go_on(stations)
             for task in commanding:
                 task.cancel()
             for station in stations:
@@ -69,19 +69,9 @@ async def test_loses_nothing_that_was_answered_and_doubles_nothing(
     await _examine(database, operators, stations, f"seed {seed}, in the end")
 
 
-async def _all_go_on(stations: Sequence[Station]) -> None:
-    """Wait until every station was answered several times more."""
-    before = [station.answers for station in stations]
-    async with asyncio.timeout(120):
-        while any(station.answers < count + 5 for station, count in zip(stations, before, strict=True)):  # noqa: ASYNC110
-            await asyncio.sleep(0.05)
-
-
 async def _examine(database: FaultDatabase, operators: Operators, stations: Sequence[Station], when: str) -> None:
     try:
-        history = await asyncio.to_thread(History, await database.copy())
-        taken = [one.command_id for one in operators.taken]
-        await asyncio.to_thread(history.tells_the_truth, stations, taken, operators.asked)
+        await examine(database, operators, stations)
     except BaseException as error:
         error.add_note(when)
         raise

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -14,7 +13,6 @@ from typing import Any
 import pytest
 import websockets
 
-from tests.contracts.places import Schema
 from tests.journeys.operator import Operator
 from tests.support.books import FIRST_NUMBER, Books, Shelf
 from tests.support.true_stories import NEVER_SET, RESET_TO, TRUE, Clock, Message, Story, messages
@@ -252,21 +250,11 @@ async def test_takes_no_late_sample_without_number_for_the_next_transaction_s(sh
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 async def node(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Node]:
-    with contextlib.ExitStack() as stack:
-        database = None
-        if request.param == "postgresql":
-            schema = Schema(request.getfixturevalue("postgresql_url"))
-            schema.create()
-            stack.callback(schema.drop)
-            database = schema.url
-        opened = Node(
-            Settings(api_port=0, ocpp_port=0, data=tmp_path, database=DatabaseUrl(database) if database else None)
-        )
-        await opened.open()
-        try:
-            yield opened
-        finally:
-            await opened.close()
+    database = DatabaseUrl(request.getfixturevalue("schema")) if request.param == "postgresql" else None
+    opened = Node(Settings(api_port=0, ocpp_port=0, data=tmp_path, database=database))
+    await opened.open()
+    yield opened
+    await opened.close()
 
 
 class Line:
